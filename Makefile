@@ -95,6 +95,7 @@ docs: $(DEV_STAMP) ## these docs as a site, into build/docs
 
 screenshots: $(DEV_STAMP) ## a picture of every page at 360 and 1280 px, into build/screenshots
 	@$(BIN)/python -m tests.browser.screenshots build/screenshots
+	@PICTURES=build/screenshots/arranged $(PYTEST) -q -m browser tests/browser/test_arranged_pages.py tests/browser/test_moments.py
 
 ##@ Ship it
 miniprogram: $(DEV_STAMP) ## build/miniprogram, to be uploaded: APPID=wx… ADDRESS=https://…

@@ -2,7 +2,7 @@
 
 That who is named does meet it is seen by `test_every_page`; what no link leads to after the story
 is met by `test_moments` and `test_arranged_pages`. In each axe checks it in the light and in the
-dark. What `test_every_page` meets has its picture by `make screenshots`.
+dark, and `make screenshots` has its picture.
 """
 
 _HERS = (

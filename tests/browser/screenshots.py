@@ -1,4 +1,7 @@
-"""`python -m tests.browser.screenshots FOLDER`: a picture of every page, small and wide.
+"""`python -m tests.browser.screenshots FOLDER`: a picture of every page that links lead to.
+
+Those that the story leaves nothing behind for are taken by the tests that arrange them
+(`take_if_wanted`).
 
 What a page looks like is compared by eye: the pictures are made anew when they are wanted, and
 kept nowhere.
@@ -10,14 +13,12 @@ import sys
 import tempfile
 from pathlib import Path
 
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, sync_playwright
 
 from commands.story.stage import Stage
 from tests.browser.cast import SEERS, Seer, opened, whole_story
+from tests.browser.pictures import take
 from tests.browser.walking import every_page
-
-WIDTHS = (360, 1280)
-HEIGHT, HIGHEST = 800, 6000
 
 
 def main(arguments: list[str]) -> int:
@@ -44,18 +45,9 @@ def _take(chromium: Browser, seer: Seer, stage: Stage, folder: Path) -> int:
     with opened(chromium, seer, stage) as page:
         taken = 0
         for kind in every_page(page, stage.trial.settings.public_url, *seer.begins):
-            _picture(page, kind, folder)
+            take(page, kind, folder)
             taken += 1
     return taken
-
-
-def _picture(page: Page, kind: str, folder: Path) -> None:
-    name = kind.strip("/").replace("/", "-").replace("*", "x") or "front"
-    for width in WIDTHS:
-        page.set_viewport_size({"width": width, "height": HEIGHT})
-        height = min(page.evaluate("document.scrollingElement.scrollHeight"), HIGHEST)
-        page.set_viewport_size({"width": width, "height": height})  # what sticks covers nothing
-        page.screenshot(path=folder / f"{name}-{width}.png")
 
 
 if __name__ == "__main__":

@@ -12,6 +12,7 @@ from tests.browser.arranged_desks import AT_DESKS
 from tests.browser.arranged_visits import BETWEEN_SIDES, MUST, ON_PHONES
 from tests.browser.devices import DESK, PHONE
 from tests.browser.phone_checks import hidden_at
+from tests.browser.pictures import take_if_wanted
 from tests.browser.served import served_site
 from tests.browser.test_every_page import faults
 from tests.browser.walking import endpoint_of, kind_of
@@ -69,6 +70,7 @@ def open_where(page: Page, site: Site, came: Visitor) -> None:
 
 def assert_can_be_read(page: Page, site: Site, name: str) -> None:
     assert endpoint_of(site.app, kind_of(page.url)) == name
+    take_if_wanted(page, name)
     assert "\n".join(faults(page, set())) == ""
 
 

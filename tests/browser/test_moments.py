@@ -8,6 +8,7 @@ from playwright.sync_api import Browser, BrowserContext, Page
 from tests.browser.devices import PHONE
 from tests.browser.moments import MOMENTS, Moment
 from tests.browser.phone_checks import hidden_at
+from tests.browser.pictures import take_if_wanted
 from tests.browser.served import served_site
 from tests.browser.test_every_page import faults
 from tests.browser.walking import endpoint_of, every_page, is_new
@@ -54,6 +55,7 @@ def go_on(page: Page, site: Site, came: Visitor) -> None:
 def wrong_with(page: Page, kind: str, looked_at: set[str]) -> list[str]:
     if not is_new(page, looked_at):
         return []
+    take_if_wanted(page, kind)
     sizes = SIZES if kind.startswith("/g/") else ()
     return [*faults(page, set()), *(each for size in sizes for each in hidden_at(page, size))]
 
