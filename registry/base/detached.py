@@ -20,7 +20,7 @@ Columns = Sequence[InstrumentedAttribute[Any]]
 
 
 def read_rows(session: Session, statement: Executable, values: Mapping[str, Any]) -> Rows:
-    """Return rows of columns, as the connection gives them.
+    """Return rows of columns by a statement that is made once.
 
     What the session has not written yet is written first, as by its own queries.
     """

@@ -12,6 +12,7 @@ from typing import Any
 from psycopg import Error
 from sqlalchemy import Connection, Dialect, Executable, Row, Select
 from sqlalchemy.engine import result_tuple
+from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.types import TypeEngine
 
 KEPT = 1024
@@ -24,9 +25,9 @@ Converters = Sequence[tuple[Any, Callable[[Any], Any]]]
 class _Prepared:
     """A query's text, and how its values are handed over and its columns read."""
 
-    def __init__(self, query: Select[*tuple[Any, ...]], dialect: Dialect) -> None:
-        """Have it written for a kind of database."""
-        written = query.compile(dialect=dialect)
+    def __init__(self, query: Select[*tuple[Any, ...]], written: SQLCompiler) -> None:
+        """Take it as it is written for a kind of database."""
+        dialect = written.dialect
         columns = query.selected_columns
         given = {name: each.type for each, name in written.bind_names.items()}
         read = {place: each.type for place, each in enumerate(columns)}
@@ -36,9 +37,7 @@ class _Prepared:
         self._read = _converters(read, "result_processor", dialect, None)
         self._row = result_tuple(columns.keys())
 
-    def rows(
-        self, connection: Connection, values: Mapping[str, Any]
-    ) -> Sequence[Row[*tuple[Any, ...]]]:
+    def rows(self, connection: Connection, values: Mapping[str, Any]) -> Rows:
         """Ask, and return the rows that are found; raise psycopg's errors."""
         handed_over = {**self._own, **values}
         for name, converted in self._given:
@@ -65,8 +64,11 @@ def _converters(
 
 
 @lru_cache(KEPT)
-def _prepared(query: Select[*tuple[Any, ...]], dialect: Dialect) -> _Prepared:
-    return _Prepared(query, dialect)
+def _prepared(query: Select[*tuple[Any, ...]], dialect: Dialect) -> _Prepared | None:
+    """Return None for a query whose text is finished only by its values: lists in `in_`."""
+    written = query.compile(dialect=dialect)
+    assert isinstance(written, SQLCompiler)
+    return None if written.post_compile_params else _Prepared(query, written)
 
 
 def rows_of(connection: Connection, query: Executable, values: Mapping[str, Any]) -> Rows | None:
@@ -78,8 +80,9 @@ def rows_of(connection: Connection, query: Executable, values: Mapping[str, Any]
     """
     if not isinstance(query, Select) or not _is_page(connection):
         return None
+    prepared = _prepared(query, connection.dialect)
     try:
-        return _prepared(query, connection.dialect).rows(connection, values)
+        return prepared.rows(connection, values) if prepared else None
     except Error:
         return None
 

@@ -4,12 +4,31 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import Engine, Select, bindparam, event, func, literal, null, select, text
+from sqlalchemy import (
+    Dialect,
+    Engine,
+    Integer,
+    Select,
+    String,
+    bindparam,
+    cast,
+    event,
+    func,
+    literal,
+    literal_column,
+    null,
+    select,
+    text,
+    type_coerce,
+)
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
+from sqlalchemy.types import TypeDecorator
+from typing_extensions import override
 
 from notifier.ledger.tables import Message
 from registry.accounts.tables import WebSession
+from registry.base import prepared
 from registry.base.clock import utc_now
 from registry.base.database import UtcDateTime, open_engine, open_page_readers, open_readers
 from registry.base.detached import read_rows
@@ -57,6 +76,27 @@ def test_a_page_reads_what_a_transaction_reads(pages: Engine, page: Session) -> 
     assert read_rows(page, _ASKED, {"until": AT - timedelta(seconds=1)}) == []
 
 
+class Backwards(TypeDecorator[str]):
+    """Text that is kept backwards."""
+
+    impl = String
+    cache_ok = True
+
+    @override
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str:
+        return (value or "")[::-1]
+
+    @override
+    def process_result_value(self, value: str | None, dialect: Dialect) -> str:
+        return (value or "")[::-1]
+
+
+def test_values_and_columns_are_converted_as_their_types_say(page: Session) -> None:
+    given = bindparam("given", type_=Backwards())
+    query = select(type_coerce(literal_column("'去向'"), Backwards()), cast(given, String), given)
+    assert read_rows(page, query, {"given": "登记"}) == [("向去", "记登", "登记")]
+
+
 def test_whoever_listens_to_statements_hears_those_of_pages(pages: Engine, page: Session) -> None:
     heard: list[str] = []
     read_rows(page, _ASKED, {"until": AT})
@@ -70,6 +110,10 @@ def test_an_error_is_of_the_usual_kind_and_names_no_value(page: Session) -> None
     with pytest.raises(DBAPIError) as raised:
         read_rows(page, broken, {"name": ""})
     assert "division" in str(raised.value.orig)
+    unreadable: Select[*tuple[object, ...]] = select(cast(bindparam("number"), Integer))
+    with pytest.raises(DBAPIError) as named:
+        read_rows(page, unreadable, {"number": 10**12})
+    assert str(10**12) not in str(named.value)
     assert read_rows(page, broken, {"name": "李"}) == [(1,)]
 
 
@@ -82,6 +126,12 @@ def test_a_lost_connection_is_given_up(pages: Engine, page: Session, engine: Eng
     assert lost.value.connection_invalidated
     page.close()
     assert len(read_rows(page, _ASKED, {"until": AT})) == 1
+
+
+def test_a_query_whose_text_its_values_finish_is_not_asked_half_written(page: Session) -> None:
+    query = select(WebSession.seen_at).where(WebSession.token_hash.in_(["a" * 64, "b"]))
+    assert prepared._prepared(query, page.connection().dialect) is None
+    assert [tuple(each) for each in read_rows(page, query, {})] == [(AT,)]
 
 
 @pytest.mark.parametrize("numbers", [[], [1], [1, 2, 3]])
