@@ -9,7 +9,9 @@ from sqlalchemy.orm import Session
 from registry.accounts import audit, employer_people, members
 from registry.accounts.tables import ROLE_TITLES, Role, Staff
 from registry.codes import regions
+from wxapp.account.page_help import HELP
 from wxapp.core.menus import Entry
+from wxapp.core.page_help import helper
 from wxapp.core.resources import now
 from wxapp.core.who import SignInNeeded, WrongRole, current_staff, signed_in_staff
 
@@ -71,6 +73,7 @@ def _for_templates() -> dict[str, Any]:
     return {
         "me": staff,
         "menu": _menu(staff),
+        "page_help": helper(HELP),
         "place": _place(staff),
         "role_titles": {role.value: title for role, title in ROLE_TITLES.items()},
         "duty_title": employer_people.title,

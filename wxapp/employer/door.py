@@ -8,8 +8,10 @@ from registry.accounts.employer_tables import Employer
 from registry.accounts.tables import Role, Staff
 from wxapp.core import region_picker, uploads
 from wxapp.core.menus import Entry
+from wxapp.core.page_help import helper
 from wxapp.core.rights import may
 from wxapp.core.who import WrongRole, current_staff
+from wxapp.employer.page_help import HELP
 
 blueprint = Blueprint("employer", __name__, url_prefix="/employer")
 
@@ -46,7 +48,13 @@ def _let_in() -> None:
 @blueprint.context_processor
 def _for_templates() -> dict[str, Any]:
     menu = [each for each in MENU if may(each.endpoint)]
-    return {"menu": menu, "me": me(), "employer": my_employer(), "notice": ""}
+    return {
+        "menu": menu,
+        "me": me(),
+        "employer": my_employer(),
+        "notice": "",
+        "page_help": helper(HELP),
+    }
 
 
 blueprint.add_url_rule("/regions", "region_choices", region_picker.choices)

@@ -11,8 +11,10 @@ from registry.accounts.tables import Role
 from registry.record.cohort import cohort_in_season
 from wxapp.core.cohort_choice import shown_cohort, was_chosen
 from wxapp.core.menus import Entry
+from wxapp.core.page_help import helper
 from wxapp.core.resources import now
 from wxapp.core.who import WrongRole, current_staff
+from wxapp.ministry.page_help import HELP
 
 blueprint = Blueprint("ministry", __name__, url_prefix="/ministry")
 YEARS_BACK = 5
@@ -51,6 +53,7 @@ def _keep_year(_endpoint: str, values: dict[str, Any]) -> None:
 def _for_templates() -> dict[str, Any]:
     return {
         "menu": MENU,
+        "page_help": helper(HELP),
         "me": current_staff(),
         "notice": "",
         "years": g.ministry_years,

@@ -10,8 +10,10 @@ from notifier.wechat.errors import GatewayError
 from registry.accounts import audit
 from registry.accounts.tables import Role
 from wxapp.core.menus import Entry
+from wxapp.core.page_help import helper
 from wxapp.core.resources import now, resources
 from wxapp.core.who import WrongRole, current_staff
+from wxapp.ops.page_help import HELP
 
 blueprint = Blueprint("ops", __name__, url_prefix="/ops")
 
@@ -80,4 +82,4 @@ def _let_in() -> None:
 
 @blueprint.context_processor
 def _for_templates() -> dict[str, Any]:
-    return {"menu": MENU, "me": current_staff(), "notice": ""}
+    return {"menu": MENU, "me": current_staff(), "notice": "", "page_help": helper(HELP)}

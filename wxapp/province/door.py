@@ -15,9 +15,11 @@ from registry.review.cohort_work import CohortWork, of_province
 from wxapp.core.cohort_choice import shown_cohort, was_chosen
 from wxapp.core.db import reading
 from wxapp.core.menus import Entry
+from wxapp.core.page_help import helper
 from wxapp.core.resources import now
 from wxapp.core.staff_context import StaffContext
 from wxapp.core.who import WrongRole, current_staff
+from wxapp.province.page_help import HELP
 
 blueprint = Blueprint("province", __name__, url_prefix="/province")
 YEARS_BACK = 5
@@ -128,6 +130,7 @@ def _for_templates() -> dict[str, Any]:
         "province_context": province_context(),
         "cohort_work": _cohort_work,
         "menu": MENU,
+        "page_help": helper(HELP),
         "notice": "",
         "category_title": categories.category_title,
         "batch_titles": batch_states.TITLES,

@@ -18,11 +18,12 @@ from registry.tasks import lookup
 from wxapp.core.cohort_choice import shown_cohort
 from wxapp.core.db import reading
 from wxapp.core.menus import Entry
+from wxapp.core.page_help import helper
 from wxapp.core.resources import now, resources
 from wxapp.core.rights import may
 from wxapp.core.staff_context import StaffContext, shown_season, staff_context
 from wxapp.core.who import WrongRole, current_staff, scope_of
-from wxapp.school.page_help import page_help
+from wxapp.school.page_help import HELP
 
 __all__ = ["blueprint", "school_only", "shown_season", "staff_context"]
 
@@ -106,7 +107,7 @@ def _for_templates() -> dict[str, Any]:
         "review_entry": "school.reviews",
         "notice": g.notice,
         "menu": seen,
-        "page_help": page_help,
+        "page_help": helper(HELP),
         "state_titles": confirmation.TITLES,
         "source_titles": provenance.TITLES,
         "source_words": provenance.words_of,

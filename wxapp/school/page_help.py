@@ -1,24 +1,15 @@
-"""What each page of the console is for, in three sentences, and the source of its rule (本页说明).
+"""What each page of the school's console is for, and the source of its rule."""
 
-A page without an entry of its own has that of the entry of the menu it belongs to. The pages of
-statistics say theirs themselves.
-"""
-
-from dataclasses import dataclass
-
-from flask import request
-
-_GUIDE = "《学校、院系操作指南》（2023年5月）"
-_NOTICE = "教学厅〔2023〕5号"
-
-
-@dataclass(frozen=True)
-class PageHelp:
-    """Three sentences on a page, and where its rule comes from."""
-
-    sentences: tuple[str, str, str]
-    source: str
-
+from wxapp.core.page_help import (
+    DATA_SECURITY,
+    FOUR_DONTS,
+    GUIDE,
+    NOTICE,
+    RATES,
+    SIGNING,
+    WECHAT,
+    PageHelp,
+)
 
 HELP = {
     "school.home": PageHelp(
@@ -27,7 +18,7 @@ HELP = {
             "“等您处理”的每一行对应一份名单或一项申请，并注明最久的已等多少天。",
             "登记截止日期由学校在“设置”中规定，最晚为当年 8 月 31 日。",
         ),
-        f"{_NOTICE}；{_GUIDE}1.1",
+        f"{NOTICE}；{GUIDE}1.1",
     ),
     "school.calendar": PageHelp(
         (
@@ -35,7 +26,7 @@ HELP = {
             "登记的开始、截止日期和自动提醒在“设置”中修改，其余由规定和毕业时间决定。",
             "核验编号服务到毕业后 6 个月的月末，转递编号服务到毕业次年 3 月 31 日。",
         ),
-        f"{_NOTICE}；{_GUIDE}2.1、2.2",
+        f"{NOTICE}；{GUIDE}2.1、2.2",
     ),
     "school.graduates": PageHelp(
         (
@@ -43,7 +34,7 @@ HELP = {
             "重要信息更新后，登记确认状态会恢复为未确认，需要本人重新确认。",
             "查看毕业生信息和导出名单都会记入操作日志。",
         ),
-        f"{_GUIDE}1.1",
+        f"{GUIDE}1.1",
     ),
     "school.new_person": PageHelp(
         (
@@ -51,7 +42,7 @@ HELP = {
             "姓名、证件号码和毕业时间用于核对身份和确定届别，请与学籍一致。",
             "保存后毕业生即可绑定微信、登记去向。",
         ),
-        f"{_GUIDE}1.1",
+        f"{GUIDE}1.1",
     ),
     "school.ended_records": PageHelp(
         (
@@ -75,7 +66,7 @@ HELP = {
             "通过后登记生效并请本人确认；退回须写明原因，本人修改后可以再次提交。",
             "审核级次在“设置”中规定，学校审核不能省去。",
         ),
-        f"{_NOTICE}；{_GUIDE}3",
+        f"{NOTICE}；{GUIDE}3",
     ),
     "school.confirmations": PageHelp(
         (
@@ -83,7 +74,15 @@ HELP = {
             "来源为“就业管理系统接口”的，由省级系统上报，在省级系统更正。",
             "点击数字查看对应的毕业生名单。",
         ),
-        f"{_GUIDE}1.2",
+        f"{GUIDE}1.2",
+    ),
+    "school.statistics": PageHelp(
+        (
+            "毕业去向落实率按届别对应的口径计算，以现在生效的登记为准。",
+            "每个人数都可以点击，打开与该数字相同的毕业生名单。",
+            "打印和导出的统计不显示少于 5 人的数字，对外发布前请按规定核准。",
+        ),
+        RATES,
     ),
     "school.verifications": PageHelp(
         (
@@ -91,7 +90,7 @@ HELP = {
             "学校可以查看授权状态和报告预览，看不到核验编号。",
             "服务到毕业后 6 个月的月末为止，到期或信息变更后须重新授权。",
         ),
-        f"{_GUIDE}2.1",
+        f"{GUIDE}2.1",
     ),
     "school.transfers": PageHelp(
         (
@@ -99,7 +98,7 @@ HELP = {
             "重要信息变更后编号立即失效，寄送档案前请先更新。",
             "服务到毕业次年 3 月 31 日为止，寄送时将编号告知接收单位。",
         ),
-        f"{_GUIDE}2.2；{_NOTICE}",
+        f"{GUIDE}2.2；{NOTICE}",
     ),
     "school.courier_lists": PageHelp(
         (
@@ -107,7 +106,7 @@ HELP = {
             "核对完成后须确认才登记，同一份清单重复导入不会重复登记。",
             "未能核对的行注明原因，可以下载后逐行处理。",
         ),
-        f"{_NOTICE}",
+        NOTICE,
     ),
     "school.receivers": PageHelp(
         (
@@ -115,7 +114,7 @@ HELP = {
             "地址和电话来自寄送记录，寄送前请向收档单位核实。",
             "登记新的寄送后，单位自动列入。",
         ),
-        f"{_NOTICE}",
+        NOTICE,
     ),
     "school.campaigns": PageHelp(
         (
@@ -123,7 +122,7 @@ HELP = {
             "可送达不含未绑定、未关注和拒收的人，这些人计入未发送，可以下载名单逐一联系。",
             "提醒效果按每人收到消息后 1、3、7 天内是否确认无误统计。",
         ),
-        f"{_GUIDE}3；微信模板消息规则",
+        f"{GUIDE}3；{WECHAT}",
     ),
     "school.new_campaign": PageHelp(
         (
@@ -131,7 +130,7 @@ HELP = {
             "下一步只保存草稿，核对人数并试发给一人后，再发送给所有人。",
             "已经确认无误的人不会收到，今天收到过同样消息的人会单独提示。",
         ),
-        f"{_GUIDE}3；微信模板消息规则",
+        f"{GUIDE}3；{WECHAT}",
     ),
     "school.agreements": PageHelp(
         (
@@ -139,7 +138,7 @@ HELP = {
             "协议审核通过后，毕业去向自动登记为签就业协议形式就业。",
             "虚假协议可以作废，须由一人申请、另一名管理员确认。",
         ),
-        f"{_NOTICE}（“四不准”）；全国登记系统签约流程",
+        f"{FOUR_DONTS}；{SIGNING}",
     ),
     "school.offline_requests": PageHelp(
         (
@@ -155,7 +154,7 @@ HELP = {
             "可以暂停某个单位在本校签约，已发出的邀请同时停止。",
             "变更单位管理员须核对授权书，原管理员可以提出异议。",
         ),
-        f"{_NOTICE}（严格审核用人单位信息）",
+        SIGNING,
     ),
     "school.terminations": PageHelp(
         (
@@ -171,7 +170,7 @@ HELP = {
             "举报本校的由上级部门处理，学校在被要求说明时才能看到。",
             "学校看不到举报人，请勿打听或追查。",
         ),
-        f"{_NOTICE}（“四不准”）",
+        FOUR_DONTS,
     ),
     "school.patterns": PageHelp(
         (
@@ -179,7 +178,7 @@ HELP = {
             "提示不等于违规，请核实后再处理。",
             "核实结果可以作为暂停单位签约或报告上级的依据。",
         ),
-        f"{_NOTICE}（“四不准”）",
+        FOUR_DONTS,
     ),
     "school.imports": PageHelp(
         (
@@ -187,7 +186,7 @@ HELP = {
             "先核对、后导入：核对结果须确认才会改动数据，问题行可以下载修改。",
             "导入后 30 天内可以整体撤销，期间本人已办理的除外。",
         ),
-        f"{_GUIDE}1.1；全国系统数据标准",
+        f"{GUIDE}1.1；全国系统数据标准",
     ),
     "school.reporting": PageHelp(
         (
@@ -195,7 +194,7 @@ HELP = {
             "备案后学校和本人不能再修改，确需更正的由省级退回。",
             "被省级退回的请按退回原因处理后重新上报。",
         ),
-        f"{_NOTICE}",
+        NOTICE,
     ),
     "school.tasks": PageHelp(
         (
@@ -203,7 +202,7 @@ HELP = {
             "可以离开页面，任务会继续；生成的文件保留一天。",
             "文件中含毕业生信息，下载后请按规定保管。",
         ),
-        "《个人信息保护法》第五十一条",
+        DATA_SECURITY,
     ),
     "school.settings": PageHelp(
         (
@@ -211,7 +210,7 @@ HELP = {
             "截止日期最晚为当年 8 月 31 日，之后的更改由学校说明原因后办理。",
             "修改立即生效，并记入操作日志。",
         ),
-        f"{_NOTICE}",
+        NOTICE,
     ),
     "school.departments": PageHelp(
         (
@@ -227,7 +226,7 @@ HELP = {
             "请填写能够收到退件的地址和邮政编码。",
             "修改后重新打印的标签使用新地址。",
         ),
-        f"{_NOTICE}",
+        NOTICE,
     ),
     "school.privacy": PageHelp(
         (
@@ -246,8 +245,3 @@ HELP = {
         "《网络安全法》第二十一条；《个人信息保护法》第五十四条",
     ),
 }
-
-
-def page_help(entry: str) -> PageHelp | None:
-    """Return what is said on the page that is asked for, or on its entry of the menu."""
-    return HELP.get(request.endpoint or "", HELP.get(entry))

@@ -1,8 +1,6 @@
-"""The calendar of the year says each day with its source; each page says what it is for."""
+"""The calendar of the year says each day with its source; a page says what it is for."""
 
 from datetime import timedelta
-
-import pytest
 
 from notifier.campaigns import campaigns
 from notifier.campaigns.audience import Audience
@@ -11,12 +9,9 @@ from notifier.ledger.tables import AccountTemplate
 from tests.pages import Browser
 from tests.wxapp.school.conftest import Console
 from tests.wxapp.school.test_home import close_in
-from wxapp.core.limits import limiter
-from wxapp.school.door import MENU
 from wxapp.school.page_help import HELP
 
 CALENDAR = "/school/calendar"
-SAYS_ITSELF = {"school.statistics"}
 
 
 def lines(browser: Browser) -> list[str]:
@@ -55,23 +50,6 @@ def test_a_reminder_that_is_scheduled_stands_in_the_calendar_of_who_sees_it(
 def test_a_department_is_led_to_no_setting_it_may_not_see(console: Console) -> None:
     links = console.browser("department").get(CALENDAR).find_all("main tbody a")
     assert not links
-
-
-def test_each_page_of_the_menu_says_what_it_is_for_in_three_sentences_and_whence(
-    console: Console, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(limiter, "enabled", False)
-    entries = {each.endpoint for each in MENU} - SAYS_ITSELF
-    assert entries <= set(HELP)
-    browser, addresses = console.browser(), console.app.url_map.bind("")
-    for entry in sorted(entries):
-        told = browser.get(addresses.build(entry)).find("details.page-help")
-        assert len(told.find_all("li")) == 3, entry
-        assert HELP[entry].source in told.get_text()
-
-
-def test_what_is_told_belongs_to_pages_that_exist(console: Console) -> None:
-    assert set(HELP) <= set(console.app.view_functions)
 
 
 def test_a_page_without_words_of_its_own_has_those_of_its_entry(console: Console) -> None:
