@@ -72,6 +72,7 @@ class Graduate(Keyed, Base):
         Index("ix_graduate_list", "school_id", "year", "confirmation", "id"),
         Index("ix_graduate_department", "school_id", "year", "department_id", "id"),
         Index("ix_graduate_identity_index", "identity_index"),
+        Index("ix_graduate_phone_index", "phone_index"),
     )
 
     school_id: Mapped[int] = mapped_column(ForeignKey("school.id"))
