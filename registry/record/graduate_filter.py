@@ -12,6 +12,7 @@ from registry.accounts.tables import Role, Staff
 from registry.base.clock import SHANGHAI
 from registry.base.errors import RuleError
 from registry.base.text import person_name
+from registry.codes import identity
 from registry.record import destination_filter
 from registry.record.confirmation.states import ANSWERED, ConfirmationState
 from registry.record.destination_filter import UNFILLED, DestinationFilter, says
@@ -170,5 +171,8 @@ def with_words(words: str) -> Iterator[ColumnElement[bool]]:
 
 
 def looks_like_identity(words: str) -> bool:
-    """Say whether somebody typed an identity number: 18 characters, 17 digits first."""
-    return len(words) == 18 and words[:17].isdigit() and (words[17].isdigit() or words[17] in "xX")
+    """Say whether somebody typed an identity number, with blanks or not: 17 digits and one more."""
+    number = identity.normalised(words)
+    return (
+        len(number) == 18 and number[:17].isdigit() and (number[17].isdigit() or number[17] == "X")
+    )

@@ -218,11 +218,23 @@ def find_by_identity(
     session: Session, scope: Scope, indexes: Sequence[str]
 ) -> list[RecordOfPerson]:
     """Return the records in scope with one of these blind indexes, newest cohort first."""
+    return _records(session, scope, Graduate.identity_index.in_(indexes))
+
+
+def find_by_phone(session: Session, scope: Scope, indexes: Sequence[str]) -> list[RecordOfPerson]:
+    """Return the records in scope with a phone of one of these blind indexes, newest cohort first.
+
+    People of one family may have the same.
+    """
+    return _records(session, scope, Graduate.phone_index.in_(indexes))
+
+
+def _records(session: Session, scope: Scope, those: ColumnElement[bool]) -> list[RecordOfPerson]:
     columns = (Graduate.key, Graduate.name, Graduate.student_number, Graduate.year)
     statement = (
         select(*columns, Graduate.level, Graduate.major, Department.name)
         .join(Department, Department.id == Graduate.department_id)
-        .where(within(scope), Graduate.identity_index.in_(indexes))
+        .where(within(scope), those)
     )
     found = session.execute(statement.order_by(Graduate.year.desc(), Graduate.id))
     return [RecordOfPerson(*row) for row in found]

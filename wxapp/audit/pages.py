@@ -12,7 +12,7 @@ from registry.accounts.audit_log.reading import AuditScope
 from registry.accounts.audit_log.words import KINDS
 from registry.base.errors import RuleError
 from registry.base.paging import Place
-from registry.codes.identity import identity_indexes
+from registry.codes.identity import identity_indexes, normalised
 from registry.record import log_query, logged_people
 from registry.record.log_query import FIELDS, LogQuery
 from registry.record.logged_rows import said_rows
@@ -58,7 +58,7 @@ def find_person() -> ResponseReturnValue:
     """Find whose rows are meant; an identity number never comes into an address."""
     scope, words = own_scope(), request.form.get("words", "").strip()
     kept = _typed()
-    indexes = identity_indexes(resources().vault, words.upper())
+    indexes = identity_indexes(resources().vault, normalised(words))
     with reading() as session:
         found = logged_people.find(session, scope, words, indexes) if words else []
     if len(found) == 1 or not words:

@@ -139,10 +139,10 @@ def audit_log(key: str | None) -> None:
     g.seen = ("seen_audit", about, None, _filter(), None)
 
 
-def searched(ids: Sequence[int]) -> None:
-    """Say that somebody was looked for by identity number, and who was found."""
+def searched(ids: Sequence[int], action: str = "searched_identity") -> None:
+    """Say that somebody was looked for by identity number or by phone, and who was found."""
     details = {"rows": len(ids)}
-    g.seen = ("searched_identity", f"page:{request.endpoint}", list(ids), details, None)
+    g.seen = (action, f"page:{request.endpoint}", list(ids), details, None)
 
 
 def nobody() -> None:

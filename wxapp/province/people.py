@@ -9,8 +9,7 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
 from registry.base.errors import RuleError
-from registry.codes import categories
-from registry.codes.identity import IDENTITY
+from registry.codes import categories, identity
 from registry.province import batch_entries, monitoring, people, returns
 from registry.province.people import FILING_TITLES, Filing, ProvincePeople
 from registry.record import fields, graduate_page
@@ -97,7 +96,7 @@ def search() -> ResponseReturnValue:
     words = request.form.get("words", "").strip()
     if not looks_like_identity(words):
         return redirect(url_for("province.people", q=words or None), 303)
-    indexes = resources().vault.indexes(IDENTITY, words.upper())
+    indexes = identity.identity_indexes(resources().vault, identity.normalised(words))
     with reading() as session:
         found = people.by_identity(session, province_context().province, indexes)
     seeing.searched([each.id for each in found])

@@ -10,10 +10,10 @@ from sqlalchemy.orm import Session
 from notifier.ledger.traits import WECHAT
 from registry.base.errors import RuleError
 from registry.base.paging import Place
-from registry.codes import code_tables, regions
-from registry.codes.identity import IDENTITY
+from registry.codes import code_tables, identity, regions
 from registry.record import filter_choices, graduates, list_views
 from registry.record.graduate_filter import GraduateFilter, looks_like_identity
+from registry.record.graduates import RecordOfPerson
 from registry.record.requirements import CHOICES
 from registry.review import traits
 from wxapp.core import seeing
@@ -114,17 +114,40 @@ WORDS = {
 
 @blueprint.post("/search")
 def search() -> ResponseReturnValue:
-    """Find by name, number, unit or identity number; the last never comes into an address.
+    """Find by name, number, unit, identity number or phone; neither of the last is in an address.
 
-    One record is shown at once; of a person with several, all are named.
+    One record is shown at once; of a person with several, or of a phone, all are named.
     """
     words = request.form.get("words", "").strip()
-    if not looks_like_identity(words):
+    number, phone = identity.normalised(words), identity.normalised_phone(words)
+    if looks_like_identity(words):
+        return _found(_by_identity(number))
+    if not identity.is_mobile(phone):
         return redirect(_found_by(words), 303)
-    indexes = resources().vault.indexes(IDENTITY, words.upper())
+    if found := _by_phone(phone):
+        return _found(found)
+    # Some schools' student numbers look like a phone.
+    return redirect(_found_by(number, url_for("school.not_found_by_identity")), 303)
+
+
+def _by_identity(number: str) -> list[RecordOfPerson]:
+    indexes = identity.identity_indexes(resources().vault, number)
     with reading() as session:
         found = graduates.find_by_identity(session, staff_context().scope, indexes)
         seeing.searched(graduates.numbered(session, (each.key for each in found)))
+    return found
+
+
+def _by_phone(phone: str) -> list[RecordOfPerson]:
+    indexes = identity.phone_indexes(resources().vault, phone)
+    with reading() as session:
+        found = graduates.find_by_phone(session, staff_context().scope, indexes)
+        those = graduates.numbered(session, (each.key for each in found))
+        seeing.searched(those, "searched_phone")
+    return found
+
+
+def _found(found: list[RecordOfPerson]) -> ResponseReturnValue:
     if not found:
         return redirect(url_for("school.not_found_by_identity"), 303)
     if len(found) > 1:
@@ -132,18 +155,23 @@ def search() -> ResponseReturnValue:
     return redirect(url_for("school.graduate", key=found[0].key), 303)
 
 
-def _found_by(words: str) -> str:
-    """Return the address of the one graduate of the year whom words name, or of the list."""
+def _found_by(words: str, otherwise: str = "") -> str:
+    """Return the address of the one graduate of the year whom words name, or of the list.
+
+    `otherwise` is that for nobody, where the words must not be in it.
+    """
     address = url_for("school.graduates", q=words or None)
     if not words:
         return address
     wanted = read_filter({"q": words}, staff_context().year)
     with reading() as session:
         rows = graduates.page(session, staff_context().scope, wanted, Place()).rows
-    return url_for("school.graduate", key=rows[0].key) if len(rows) == 1 else address
+    if len(rows) == 1:
+        return url_for("school.graduate", key=rows[0].key)
+    return address if rows else otherwise or address
 
 
 @blueprint.get("/search/nobody")
 def not_found_by_identity() -> str:
-    """Say that nobody in the scope has this identity number."""
+    """Say that nobody in the scope has this identity number or phone."""
     return render_template("school/nobody.html")

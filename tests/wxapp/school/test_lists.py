@@ -177,6 +177,35 @@ def test_search_finds_by_name_and_by_identity_without_telling_the_address(
     assert [link.get_text() for link in browser.find_all("td a")] == ["赵敏", "赵敏"]
 
 
+def test_search_finds_by_phone_and_by_numbers_as_people_copy_them(
+    console: Console, people: list[str]
+) -> None:
+    campus, phone = console.campus, "13812345678"
+    index = campus.vault.index("phone", phone)
+    hers = campus.graduate("周敏", phone=phone, phone_index=index)
+    campus.graduate("何静", year=2025, phone=phone, phone_index=index)
+    numbered = campus.graduate("杨帆", student_number="18201010101")
+    campus.save()
+    browser = console.browser().get("/school/")
+    for typed in ("138 1234 5678", "+86 138-1234-5678", "１３８１２３４５６７８"):
+        browser.get("/school/").submit(".top-search", words=typed)
+        assert browser.path.partition("?")[0] == "/school/search"
+        assert "5678" not in browser.path
+        assert "2 条毕业记录" in browser.text
+        assert {"周敏", "何静"} <= set(browser.text.replace("·", " ").split())
+    browser.submit(".top-search", words="13900000001")
+    assert browser.path.startswith("/school/search/nobody")
+    assert "139" not in browser.path
+    browser.submit(".top-search", words="18201010101")
+    assert numbered.key in browser.path  # a student number of that shape
+    browser.submit(".top-search", words=f"{IDENTITY[:6]} {IDENTITY[6:14]} {IDENTITY[14:]}")
+    assert browser.path.startswith("/school/search")
+    assert IDENTITY[14:] not in browser.path
+    department = console.browser("department").get("/school/")
+    department.submit(".top-search", words=phone)
+    assert hers.name in department.text
+
+
 def test_an_export_holds_what_is_shown_with_masked_numbers_and_is_noted(
     console: Console, people: list[str]
 ) -> None:
