@@ -20,7 +20,7 @@ from registry.accounts.tables import Staff
 from registry.base.errors import RuleError
 from registry.base.written_reason import written_reason
 from registry.numbers import listing
-from registry.record import events
+from registry.record import events, list_views
 from registry.record.person_events import ChangedPerson, PeopleChanged
 from registry.record.scope import not_ended
 from registry.record.tables import Graduate
@@ -217,6 +217,7 @@ def numbers(moved: Foreseen) -> dict[str, int]:
 
 def _join_departments(session: Session, source: Department, target: Department) -> None:
     _rename_in_audiences(session, source.school_id, {source.key: target.key})
+    list_views.rename_department(session, source.school_id, source.key, target.key)
     merge.merge_departments(session, source.id, target.id, DEPARTMENT_COLUMNS)
 
 

@@ -18,6 +18,9 @@ MOST = 100
 """Views of one member of staff."""
 NOT_KEPT = frozenset({"q", "chosen", "year"})
 """Parameters that name a person, end with a day, or are chosen apart."""
+BETWEEN = ","
+"""What stands between the keys of several departments."""
+_OF_DEPARTMENTS = frozenset({"department", "departments"})
 TITLES = {ViewedPage.GRADUATES: "常用筛选", ViewedPage.REMINDER: "常用发送对象"}
 
 
@@ -86,6 +89,21 @@ def _name(session: Session, scope: Scope, staff_id: int, name: str, page: Viewed
         sentence = f"已有名为“{wanted}”的{TITLES[page]}，请换一个名称。"
         raise RuleError("view_name_taken", sentence, "name")
     return wanted
+
+
+def rename_department(session: Session, school_id: int, key: str, into: str) -> None:
+    """Have every view of a school name another department where it names this one."""
+    for view in session.scalars(select(ListView).where(ListView.school_id == school_id)):
+        kept = {name: _renamed(name, said, key, into) for name, said in view.query.items()}
+        if kept != view.query:
+            view.query = kept
+
+
+def _renamed(name: str, said: str, key: str, into: str) -> str:
+    if name not in _OF_DEPARTMENTS:
+        return said
+    keys = (into if each == key else each for each in said.split(BETWEEN))
+    return BETWEEN.join(dict.fromkeys(keys))
 
 
 def may_change(staff: Staff, view: ListView) -> bool:

@@ -9,7 +9,9 @@ from notifier.ledger.traits import WECHAT
 from registry.codes import categories, code_tables, regions
 from registry.codes.code_tables import CodeTable
 from registry.record import filter_choices, provenance, selections
+from registry.record.destination_filter import UNFILLED
 from registry.review.traits import EVIDENCE, FLAGS
+from registry.statistics.rate_table import UNASSIGNED
 from wxapp.core.lists import DAYS
 from wxapp.school.door import staff_context
 from wxapp.school.filters import SORT
@@ -38,6 +40,8 @@ TITLES = {
 }
 """By the name in the address; of days without its ending."""
 _ENDINGS = ("_from", "_to")
+GONE = "（已不存在）"
+"""What an old address names by a key that nobody can read."""
 _NOT_SHOWN = frozenset({"state", SORT})
 """What other parts of the page show."""
 
@@ -90,15 +94,16 @@ def _span(first: str, last: str) -> str:
 def _department(session: Session) -> Callable[[str], str]:
     def words(key: str) -> str:
         found = dict(filter_choices.departments(session, staff_context().scope))
-        return found.get(key, key)
+        return found.get(key, GONE)
 
     return words
 
 
 def _counsellor(session: Session) -> Callable[[str], str]:
     def words(key: str) -> str:
-        found = dict(filter_choices.counsellors(session, staff_context().scope))
-        return found.get(key, key)
+        found = {UNFILLED: UNASSIGNED}
+        found |= dict(filter_choices.counsellors(session, staff_context().scope))
+        return found.get(key, GONE)
 
     return words
 

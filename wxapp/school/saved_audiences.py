@@ -9,11 +9,11 @@ from werkzeug.datastructures import MultiDict
 from registry.base.errors import RuleError
 from registry.record import filter_choices, list_views
 from registry.record.list_tables import ListView, ViewedPage
+from registry.record.list_views import BETWEEN
 from wxapp.school.campaign_form import CampaignForm, read_written
 from wxapp.school.door import staff_context
 
 DEPARTMENTS = "departments"
-BETWEEN = ","
 
 
 def query_of(written: CampaignForm) -> dict[str, str]:

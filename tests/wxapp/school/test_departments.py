@@ -80,6 +80,29 @@ def test_two_become_one_with_all_who_are_in_it(console: Console, browser: Browse
         ) == {target.id}
 
 
+def test_filters_that_were_kept_name_the_department_it_became(
+    console: Console, browser: Browser
+) -> None:
+    source, target = console.campus.departments[1], console.campus.departments[0]
+    browser.get(f"/school/graduates?department={source.key}")
+    browser.submit("form[action*='views?']", name="化工")
+    browser.get("/school/campaigns/new")
+    kept = browser.fill("main form", departments=[source.key], audience_name="化工提醒")
+    browser.post("/school/campaigns/audiences", kept)
+    browser.get(page(console, 1)).submit(
+        "form[action$='/merge']", into=target.key, reason="学院调整"
+    )
+    browser.get("/school/graduates").follow("化工")
+    assert f"department={target.key}" in browser.path
+    assert "2 人" in browser.text
+    browser.get("/school/campaigns/new").follow("化工提醒")
+    assert browser.status == 200
+    assert "已合并" not in browser.text
+    gone = browser.get(f"/school/graduates?department={source.key}")  # as a bookmark has it
+    assert source.key not in gone.find("main").get_text()
+    assert "已不存在" in gone.text
+
+
 def test_a_merge_wants_a_reason_and_a_place(console: Console, browser: Browser) -> None:
     target = console.campus.departments[0].key
     for into, reason, sentence in (
