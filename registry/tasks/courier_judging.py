@@ -84,6 +84,22 @@ def refuse_repeated(judged: Sequence[JudgedRow]) -> None:
             each.file = each.received = None
 
 
+def point_out_shared(judged: Sequence[JudgedRow]) -> None:
+    """Point out rows that post a file by the number of an earlier row, as when it was filled down.
+
+    Several files in one parcel have one number, so that nothing is refused.
+    """
+    first = dict[str, JudgedRow]()
+    for each in judged:
+        if each.file is None:
+            continue
+        earlier = first.setdefault(each.planned.number, each)
+        if earlier is not each:
+            other = "、收档单位不同" if earlier.planned.unit != each.planned.unit else ""
+            said = f"单号与第 {row_of(earlier.planned.row)} 行相同{other}，请核对"
+            each.planned.odd.append(said)
+
+
 def _judged(desk: CourierDesk, known: _Known, row: CourierRow) -> JudgedRow:
     planned = PlannedPosting(
         *(row.row, row.name, row.student_number, row.number),

@@ -95,6 +95,7 @@ def _check(work: _CourierWork) -> None:
             judged += courier_judging.judge(session, running.resources.vault, desk, some)
         running.write(done=len(judged))
     courier_judging.refuse_repeated(judged)
+    courier_judging.point_out_shared(judged)
     plan = _plan(judged)
     stops = work.all_or_nothing and plan.has_refused
     with running.resources.sessions.begin() as session:
@@ -128,6 +129,7 @@ def _note(work: _CourierWork) -> None:
         if approved is None:
             raise sheet_files.gone()
         judged = _judged_anew(session, work, approved)
+        courier_judging.point_out_shared(judged)
         plan = _plan(judged)
         if work.all_or_nothing and plan.has_refused:
             raise _nothing_noted(plan)

@@ -213,6 +213,15 @@ def test_one_graduate_has_one_row(mail: Mailroom) -> None:
     assert mail.whys(task)[1] == "与第 2 行是同一位毕业生，一人只能有一行"
 
 
+def test_one_number_for_two_files_is_pointed_out_and_noted(mail: Mailroom) -> None:
+    first, second, third = (mail.graduates[name] for name in ("甲甲", "乙乙", "丙丙"))
+    filled_down = [row_for(first), row_for(second), row_for(third, "EA100000017CN")]
+    task = mail.note(mail.upload(filled_down))
+    assert (parts(task), task.counts["warnings"]) == ((3, 0, 3, 0, 0), 1)
+    said = [row[-1] for row in mail.result(task)[1:]]
+    assert ["单号与第 2 行相同" in each for each in said] == [False, True, False]
+
+
 def test_a_graduate_is_named_by_her_transfer_number_or_the_slips_reference(mail: Mailroom) -> None:
     bureau = mail.bureau
     bureau.ask(TaskKind.NUMBERS)
