@@ -10,13 +10,13 @@ from typing import Any, NoReturn, Protocol
 
 from typing_extensions import override
 
+from registry.accounts.new_schools import CODE_DIGITS, is_school_code
 from registry.base.iso_dates import YEARS
 
 DONE, REFUSED, MISUSED = 0, 1, 2
 MOST = 100_000_000
 MOST_PROCESSES = 1024
 MOST_PORT = 65535
-SCHOOL_DIGITS = 5
 
 
 @dataclass(frozen=True)
@@ -94,8 +94,8 @@ def count(text: str) -> int:
 
 def school_code(text: str) -> str:
     """Read a school's code (院校代码)."""
-    if not (text.isascii() and text.isdecimal() and len(text) == SCHOOL_DIGITS):
-        raise argparse.ArgumentTypeError(f"{text} does not have {SCHOOL_DIGITS} digits")
+    if not is_school_code(text):
+        raise argparse.ArgumentTypeError(f"{text} does not have {CODE_DIGITS} digits")
     return text
 
 

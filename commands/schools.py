@@ -1,10 +1,8 @@
 """`quxiang school`: schools that take part; all else about them comes by their own staff."""
 
 import argparse
-from dataclasses import asdict
+from dataclasses import asdict, fields
 from urllib.parse import urlsplit
-
-from sqlalchemy import select
 
 from commands.answers import Answer, Misused, Refused, runs, school_code, verbs
 from commands.opening import find_school, opened_resources
@@ -12,7 +10,7 @@ from notifier.campaigns import merge
 from notifier.campaigns.merge import Decision
 from registry.accounts import audit, place_names
 from registry.accounts.audit import AuditRecord
-from registry.accounts.school_tables import School
+from registry.accounts.new_schools import NewSchool, create_school
 from registry.codes import regions
 
 
@@ -46,21 +44,9 @@ def _create(options: argparse.Namespace) -> Answer:
     for address in filter(None, (options.breach_url, options.correction_url)):
         if urlsplit(address).scheme not in {"https", "http"}:
             raise Misused(f"{address} does not begin with https:// or http://")
+    new = NewSchool(**{each.name: getattr(options, each.name) or "" for each in fields(NewSchool)})
     with opened_resources() as resources, resources.sessions.begin() as session:
-        if session.scalar(select(School.id).where(School.code == options.code)):
-            raise Refused("school_exists", f"There is a school with the code {options.code}.")
-        school = School(
-            code=options.code,
-            name=options.name,
-            province=options.province,
-            helpline=options.helpline,
-            breach_url=options.breach_url,
-            correction_system=options.correction_system,
-            correction_url=options.correction_url,
-            created_at=resources.clock(),
-        )
-        session.add(school)
-        session.flush()
+        school = create_school(session, new, "command", resources.clock())
         facts = {"school": school.code, "key": school.key}
     return Answer(facts, f"{options.name} takes part now; add its staff with `user create`.")
 

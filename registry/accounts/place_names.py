@@ -16,7 +16,7 @@ def rename_school(session: Session, school: School, name: str) -> str:
 
     Raises RuleError `name_form`, `name_unchanged` or `name_taken`.
     """
-    wanted = _checked(name, school.name, "学校名称")
+    wanted = _changed(name, school.name, "学校名称")
     if session.scalar(select(School.id).where(School.name == wanted)) is not None:
         raise RuleError("name_taken", "已有一所学校叫这个名称，请核对。", "name")
     before, school.name = school.name, wanted
@@ -30,7 +30,7 @@ def rename_department(session: Session, department: Department, name: str) -> st
     Raises RuleError `name_form`, `name_unchanged`, or `name_taken` where the school has another
     department of that name: the two can be merged.
     """
-    wanted = _checked(name, department.name, "院系名称")
+    wanted = _changed(name, department.name, "院系名称")
     same = select(Department.id).where(
         Department.school_id == department.school_id, Department.name == wanted
     )
@@ -42,12 +42,18 @@ def rename_department(session: Session, department: Department, name: str) -> st
     return before
 
 
-def _checked(name: str, before: str, title: str) -> str:
+def checked_name(name: str, title: str) -> str:
+    """Return the name of a school or department as it is kept; raise RuleError `name_form`."""
     wanted = clean(name)
     if not wanted:
         raise RuleError("name_form", f"请填写{title}。", "name")
     if len(wanted) > LONGEST:
         raise RuleError("name_form", f"{title}最多 {LONGEST} 个字。", "name")
+    return wanted
+
+
+def _changed(name: str, before: str, title: str) -> str:
+    wanted = checked_name(name, title)
     if wanted == before:
         raise RuleError("name_unchanged", "与现在的名称相同，没有改动。", "name")
     return wanted

@@ -62,8 +62,8 @@ WALKED = {
     + (
         " account.member account.members account.new_member ops.account ops.audit_log "
         "ops.breach ops.breaches ops.campaigns ops.choose_template ops.employer ops.employers "
-        "ops.first_account ops.menu ops.month ops.pattern ops.patterns ops.province_account "
-        "ops.provinces ops.replies ops.school ops.schools ops.templates"
+        "ops.first_account ops.menu ops.month ops.new_school ops.pattern ops.patterns "
+        "ops.province_account ops.provinces ops.replies ops.school ops.schools ops.templates"
     ),
     "province": _ACCOUNT
     + (

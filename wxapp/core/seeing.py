@@ -61,6 +61,7 @@ SHOWS_NOBODY = frozenset(
             "ops.menu",
         ),
         *("ops.merge", "ops.province_account", "ops.provinces", "ops.school", "ops.school_merge"),
+        "ops.new_school",
         *("ops.replies", "ops.schools", "ops.templates"),
         *("school.audit_export", "province.audit_export", "ops.audit_export"),
         *("province.first_account", "province.home", "province.rates", "province.reminders"),

@@ -1,11 +1,14 @@
-"""The schools that take part: found, renamed, and merged when two become one."""
+"""The schools that take part: added, found, renamed, and merged when two become one."""
+
+from dataclasses import fields
 
 from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from notifier.campaigns import merge, merge_task
 from notifier.campaigns.merge import Decision
-from registry.accounts import audit, place_names, schools
+from registry.accounts import audit, new_schools, place_names, schools
+from registry.accounts.new_schools import NewSchool
 from registry.accounts.school_tables import School
 from registry.base.errors import RuleError
 from registry.codes import regions
@@ -20,7 +23,7 @@ from wxapp.core.resources import now
 from wxapp.core.who import current_staff
 from wxapp.ops.door import blueprint
 
-ACTION_TITLES = {"school_rename": "更名", "school_merge": "合并"}
+ACTION_TITLES = {"school_create": "新增", "school_rename": "更名", "school_merge": "合并"}
 
 
 @blueprint.get("/schools", endpoint="schools")
@@ -30,6 +33,38 @@ def show_schools() -> str:
     with reading() as session:
         page = schools.page(session, words, read_place(request.args))
     return render_template("ops/schools.html", page=page, words=words, region=regions.region_name)
+
+
+@blueprint.get("/schools/new", endpoint="new_school")
+def show_new_school() -> str:
+    """Show the form for a new school."""
+    return _form(NewSchool("", "", ""))
+
+
+@blueprint.post("/schools/new")
+def create_school() -> ResponseReturnValue:
+    """Add a school; its first account is made on the next page."""
+    sent = {each.name: request.form.get(each.name, "") for each in fields(NewSchool)}
+    new = NewSchool(**sent)
+    try:
+        with writing() as session:
+            made = new_schools.create_school(session, new, current_staff().actor, now())
+            key = made.key
+    except RuleError as refusal:
+        return _form(new, refusal), status_of(refusal)
+    return redirect(url_for("ops.first_account", school=key), 303)
+
+
+def _form(new: NewSchool, refusal: RuleError | None = None) -> str:
+    provinces = regions.provinces().items()
+    return render_template(
+        "ops/new_school.html",
+        new=new,
+        refusal=refusal,
+        provinces=[(f"{digits}0000", name) for digits, name in sorted(provinces)],
+        longest=new_schools,
+        longest_name=place_names.LONGEST,
+    )
 
 
 @blueprint.get("/schools/<school>", endpoint="school")

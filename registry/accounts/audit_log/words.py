@@ -308,6 +308,7 @@ PLACES = ActionKind(
         "cohort_forgotten": "删除了超过保存期限的毕业生记录",
         "department_rename": "修改了院系名称",
         "department_merge": "合并了院系",
+        "school_create": "新增了学校",
         "school_rename": "修改了学校名称",
         "school_merge": "合并了学校",
         "reason_add": "新增了退回原因",

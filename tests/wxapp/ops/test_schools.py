@@ -119,3 +119,56 @@ def test_a_merge_wants_a_reason(browser: Browser, source: School) -> None:
     sent = browser.fill("main form[method=post]", reason=" ")
     browser.post(f"/ops/schools/{source.key}/merge", sent)
     assert (browser.status, "请填写合并原因" in browser.text) == (400, True)
+
+
+NEW = {"name": "甲大学", "code": "10009", "province": "370000", "helpline": "0531-12345678"}
+
+
+def add(browser: Browser, **changed: str) -> Browser:
+    browser.get("/ops/schools").follow("新增学校")
+    sent = browser.fill("main form")
+    return browser.post("/ops/schools/new", {**sent, **NEW, **changed})
+
+
+def test_a_new_school_gets_its_first_account_who_signs_in(
+    platform: Platform, browser: Browser
+) -> None:
+    browser.get("/ops/schools").follow("新增学校").submit("main form", **NEW)
+    assert browser.find("h1").get_text() == "甲大学的管理账号"
+    browser.submit("main form", name="张老师", login="zhang")
+    password = browser.find("#first-password").get_text()
+    hers = platform.site.browser().get("/login").submit("form", login="zhang", password=password)
+    assert "请先设置自己的密码" in hers.text
+    browser.get("/ops/schools?q=10009").follow("甲大学")
+    assert "院校代码 10009 · 山东省" in browser.text
+    assert "王老师 · 新增" in browser.text
+    assert "新增了学校" in browser.get("/ops/audit").text
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "said"),
+    [
+        *(("name", " ", "请填写学校名称"), ("name", "测试大学10425", "已有一所学校叫这个名称")),
+        *(("code", "1000", "5 位数字"), ("code", "1000a", "5 位数字")),
+        *(("code", "10425", "已有学校使用"), ("province", "370100", "请选择学校所在省份")),
+        *(("breach_url", "www.a.cn", "https://"), ("helpline", "电" * 121, "120 个字")),
+        *(("correction_url", "ftp://a.cn", "https://"), ("correction_system", "系" * 81, "80")),
+    ],
+)
+def test_what_a_school_cannot_have_is_said_at_its_field_and_kept(
+    platform: Platform, browser: Browser, field: str, value: str, said: str
+) -> None:
+    add(browser, **{field: value})
+    assert browser.status == 400
+    assert said in browser.find(f"#wrong-{field}").get_text()
+    assert browser.find("#helpline")["value"] == (value if field == "helpline" else NEW["helpline"])
+    assert "甲大学" not in schools_named(platform)
+
+
+def test_the_address_of_a_system_wants_its_name(browser: Browser) -> None:
+    add(browser, correction_url="https://example.cn")
+    assert browser.find("#wrong-correction_system").get_text() == "请填写省级系统名称。"
+
+
+def schools_named(platform: Platform) -> set[str]:
+    return set(platform.site.read(lambda session: session.scalars(select(School.name)).all()))
