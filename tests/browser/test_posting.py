@@ -72,6 +72,42 @@ def test_twenty_are_seen_on_a_desk_and_three_lines_of_each_on_a_phone(
 
 
 @pytest.mark.parametrize("device", [DESK, NARROW], ids=["desk", "phone"])
+def test_a_number_and_a_waybill_are_read_whole_in_the_list(
+    open_page: Open,
+    console: Console,
+    served: str,
+    graduates: list[Graduate],
+    device: dict[str, object],
+) -> None:
+    card = console.browser().get(f"/school/transfer/file/{graduates[0].key}")
+    card.submit("main form[action$='/number']")
+    card.submit("main form[action$='/posting']", number="EA123456785CN")
+    page = opened(open_page(**device), console, served)
+    row = page.locator("tbody tr", has_text="EA123456785CN")
+    expect(row.locator(".issued-number")).to_be_visible()
+    for cell in (".b-state", ".b-then"):
+        hidden = "each => each.scrollWidth - each.clientWidth"
+        assert row.locator(cell).evaluate(hidden) <= 0, cell
+    assert fits(page)
+
+
+@pytest.mark.parametrize("script", [True, False], ids=["script", "no script"])
+def test_what_else_a_list_can_do_is_folded_on_a_phone_alone(
+    open_page: Open, console: Console, served: str, graduates: list[Graduate], script: bool
+) -> None:
+    more = {"java_script_enabled": script}
+    desk = opened(open_page(**DESK, **more), console, served)
+    expect(desk.get_by_text("更多", exact=True)).to_be_hidden()
+    expect(desk.get_by_role("button", name="地址标签")).to_be_visible()
+    phone = opened(open_page(**NARROW, **more), console, served)
+    expect(phone.get_by_role("button", name="地址标签")).to_be_hidden()
+    phone.get_by_text("更多", exact=True).focus()
+    phone.keyboard.press("Enter")
+    phone.get_by_role("button", name="地址标签").click()
+    expect(phone.get_by_role("heading", level=1)).to_have_text("地址标签")
+
+
+@pytest.mark.parametrize("device", [DESK, NARROW], ids=["desk", "phone"])
 def test_slips_of_a_department_take_five_clicks(
     open_page: Open,
     console: Console,
