@@ -58,7 +58,7 @@ def fill_country(
         fill(Filling(engine.url.render_as_string(hide_password=False), vault, country, at))
     with engine.begin() as connection:
         connection.execute(text("SET LOCAL work_mem = '256MB'"))
-        count_triggers.count_anew(connection)
+        count_triggers.count_anew(connection, count_triggers.kept(connection))
         for table in ("bench_person", "bench_destination"):
             connection.execute(text(f"DROP TABLE {table}"))
     with engine.connect() as connection:

@@ -6,7 +6,7 @@ docs/decisions/0072-kept-counts.md. A later migration that changes what is count
 (`drop`), changes, counts anew (`count_anew`) and makes them (`make`).
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -18,7 +18,12 @@ HAPPENED: tuple[Happened, ...] = ("INSERT", "UPDATE", "DELETE")
 _PERSON = ("school_id", "year", "department_id", "level", "graduation_month")
 _GRADUATES = (*_PERSON, "confirmation", "provenance", "category")
 _NUMBERS = (*_PERSON, "is_registered", "issue", "kind", "standing", "ends_on")
-_COLUMNS = {"graduate_count": _GRADUATES, "number_count": _NUMBERS}
+_APPLICATIONS = ("school_id", "year", "purpose", "state")
+_COLUMNS = {
+    "graduate_count": _GRADUATES,
+    "number_count": _NUMBERS,
+    "application_count": _APPLICATIONS,
+}
 
 _HERS = tuple(f"g.{name}" for name in _PERSON)
 _PROVENANCE = """CASE
@@ -85,41 +90,61 @@ WATCHED = (
         ("id", "graduate_id", "newest", "issue", "kind", "standing", "ends_on"),
         (Part(_NUMBER, "{rows} n JOIN graduate g ON g.id = n.graduate_id WHERE n.newest"),),
     ),
+    Watched(
+        "application",
+        "application_count",
+        ("id", *_APPLICATIONS),
+        (Part(tuple(f"a.{name}" for name in _APPLICATIONS), "{rows} a"),),
+    ),
 )
-_TABLES = tuple(dict.fromkeys(each.table for each in WATCHED))
+OF_PEOPLE = ("graduate_count", "number_count")
+OF_APPLICATIONS = ("application_count",)
+_WHOLE = {"graduate_count": WATCHED[0], "number_count": WATCHED[3], "application_count": WATCHED[4]}
+"""What makes each table of counts when all is counted anew."""
 
 
-def make(connection: Connection) -> None:
-    """Make the triggers."""
+def make(connection: Connection, counts: Collection[str]) -> None:
+    """Make the triggers that keep these tables of counts."""
+    watched = _of(counts)
     sqlite = connection.dialect.name == "sqlite"
-    for statement in _sqlite_triggers() if sqlite else _postgresql_triggers():
+    for statement in _sqlite_triggers(watched) if sqlite else _postgresql_triggers(watched):
         connection.exec_driver_sql(statement)
 
 
-def drop(connection: Connection) -> None:
-    """Drop the triggers, those there are."""
+def drop(connection: Connection, counts: Collection[str] = (*OF_PEOPLE, *OF_APPLICATIONS)) -> None:
+    """Drop the triggers that keep these tables of counts, those there are."""
+    watched = _of(counts)
     if connection.dialect.name == "sqlite":
-        for name, *_ in _of_sqlite():
+        for name, *_ in _of_sqlite(watched):
             connection.exec_driver_sql(f"DROP TRIGGER IF EXISTS {name}")
         return
-    for table in _TABLES:
+    for table in _tables(watched):
         for happened in HAPPENED:
             name = _name(table, happened)
             connection.exec_driver_sql(f"DROP TRIGGER IF EXISTS {name} ON {table}")
             connection.exec_driver_sql(f"DROP FUNCTION IF EXISTS {name}()")
 
 
-def count_anew(connection: Connection) -> None:
-    """Count all there are; the tables hold nothing else afterwards."""
-    for each in (WATCHED[0], WATCHED[3]):
-        connection.exec_driver_sql(f"DELETE FROM {each.counts}")  # noqa: S608 - names from here
-        everybody = [(each.table, 1, each.parts)]
-        connection.exec_driver_sql(_added(each.counts, everybody, folded="TRUE"))
+def count_anew(connection: Connection, counts: Collection[str]) -> None:
+    """Count all there are; these tables hold nothing else afterwards."""
+    for name in counts:
+        connection.exec_driver_sql(f"DELETE FROM {name}")  # noqa: S608 - names from here
+        everybody = [(_WHOLE[name].table, 1, _WHOLE[name].parts)]
+        connection.exec_driver_sql(_added(name, everybody, folded="TRUE"))
 
 
-def has_counts(connection: Connection) -> bool:
-    """Say whether the database has the tables of counts by now."""
-    return inspect(connection).has_table("number_count")
+def kept(connection: Connection) -> list[str]:
+    """Return which tables of counts the database has by now."""
+    there = inspect(connection)
+    return [name for name in _COLUMNS if there.has_table(name)]
+
+
+def _of(counts: Collection[str]) -> list[Watched]:
+    return [each for each in WATCHED if each.counts in counts]
+
+
+def _tables(watched: Sequence[Watched]) -> Iterator[str]:
+    return iter(dict.fromkeys(each.table for each in watched))
 
 
 def _name(table: str, happened: Happened) -> str:
@@ -155,14 +180,15 @@ def _labelled(counts: str, part: Part) -> str:
     return ", ".join(f"{made} AS {name}" for made, name in zip(part.columns, named, strict=True))
 
 
-def _postgresql_triggers() -> Iterator[str]:
+def _postgresql_triggers(watched: Sequence[Watched]) -> Iterator[str]:
     """Yield for each table and happening a function that counts, and what calls it."""
-    for table in _TABLES:
+    for table in _tables(watched):
+        of_table = [each for each in watched if each.table == table]
         for happened in HAPPENED:
             name = _name(table, happened)
             yield (
                 f"CREATE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS"
-                f" $$ BEGIN {_counting(table, happened)} RETURN NULL; END $$"
+                f" $$ BEGIN {_counting(of_table, happened)} RETURN NULL; END $$"
             )
             given = " ".join(f"{side} TABLE AS {side.lower()}_rows" for side, _ in _sides(happened))
             yield (
@@ -171,12 +197,11 @@ def _postgresql_triggers() -> Iterator[str]:
             )
 
 
-def _counting(table: str, happened: Happened) -> str:
+def _counting(watched: Sequence[Watched], happened: Happened) -> str:
     """Return what a function does: of one row that changed, which is the usual case, by itself.
 
     To group what thousands of rows come to takes longer than to answer does, if it is one row.
     """
-    watched = [each for each in WATCHED if each.table == table]
     if happened != "UPDATE":
         return " ".join(_grouped(each, happened) for each in watched)
     of_one = " ".join(_if_one_differs(each) for each in watched)
@@ -209,14 +234,14 @@ def _if_one_differs(watched: Watched) -> str:
     return f"IF EXISTS ({differ}) THEN {rows} END IF;"
 
 
-def _of_sqlite() -> Iterator[tuple[str, Watched, Happened]]:
-    for watched in WATCHED:
+def _of_sqlite(watched: Sequence[Watched]) -> Iterator[tuple[str, Watched, Happened]]:
+    for each in watched:
         for happened in HAPPENED:
-            yield f"{_name(watched.table, happened)}_in_{watched.counts}", watched, happened
+            yield f"{_name(each.table, happened)}_in_{each.counts}", each, happened
 
 
-def _sqlite_triggers() -> Iterator[str]:
-    for name, watched, happened in _of_sqlite():
+def _sqlite_triggers(of: Sequence[Watched]) -> Iterator[str]:
+    for name, watched, happened in _of_sqlite(of):
         rows = [(_row(watched, side), sign, watched.parts) for side, sign in _sides(happened)]
         differ = " OR ".join(f"NEW.{each} IS NOT OLD.{each}" for each in watched.columns)
         when = f" WHEN {differ}" if happened == "UPDATE" else ""

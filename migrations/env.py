@@ -75,9 +75,9 @@ def _make_triggers(connection: Connection) -> None:
     if cohort_triggers.has_cohorts(connection):
         cohort_triggers.fill(connection)
         cohort_triggers.make(connection)
-    if count_triggers.has_counts(connection):
-        count_triggers.count_anew(connection)
-        count_triggers.make(connection)
+    counts = count_triggers.kept(connection)
+    count_triggers.count_anew(connection, counts)
+    count_triggers.make(connection, counts)
 
 
 def _configure(connection: Connection, *, sqlite: bool) -> None:

@@ -38,8 +38,8 @@ def upgrade() -> None:
             sa.PrimaryKeyConstraint("id", name=op.f(f"pk_{table}")),
         )
     if op.get_bind().dialect.name != "sqlite":  # there they are made after the last migration
-        count_triggers.make(op.get_bind())
-    count_triggers.count_anew(op.get_bind())
+        count_triggers.make(op.get_bind(), count_triggers.OF_PEOPLE)
+    count_triggers.count_anew(op.get_bind(), count_triggers.OF_PEOPLE)
     for table, told_apart in _TOLD_APART.items():
         op.create_index(f"ix_{table}_cohort", table, ["school_id", "year"])
         op.create_index(f"uq_{table}_folded", table, list(told_apart), unique=True, **_FOLDED)
@@ -55,7 +55,7 @@ def _type(name: str) -> sa.types.TypeEngine[object]:
 
 
 def downgrade() -> None:
-    count_triggers.drop(op.get_bind())
+    count_triggers.drop(op.get_bind(), count_triggers.OF_PEOPLE)
     for table in reversed(_TOLD_APART):
         op.drop_table(table)
     op.drop_column("school", "counted_at")

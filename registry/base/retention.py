@@ -199,6 +199,7 @@ NOBODYS = frozenset(
             "unit_name_part",
             "graduate_count",
             "number_count",
+            "application_count",
             "auto_reply",
             "account",
             "account_template",

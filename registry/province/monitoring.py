@@ -3,18 +3,18 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from sqlalchemy import func, select
+from sqlalchemy import and_, func, select
 from sqlalchemy.orm import Session
 
 from registry.accounts.school_tables import School
 from registry.province import states as batch_states
 from registry.record import counts
 from registry.record.confirmation.states import ConfirmationState
-from registry.record.count_tables import GraduateCount
+from registry.record.count_tables import ApplicationCount, GraduateCount
 from registry.record.province_tables import ProvinceBatch, ProvinceEntry
 from registry.review import states as review
 from registry.review.states import Level, Purpose
-from registry.review.tables import Application, Season
+from registry.review.tables import Season
 
 
 @dataclass
@@ -145,13 +145,10 @@ def reviews(session: Session, province: str, year: int) -> list[SchoolReviews]:
 def _waiting(
     session: Session, school_ids: Sequence[int], year: int
 ) -> Mapping[tuple[int, str], int]:
-    rows = session.execute(
-        select(Application.school_id, Application.purpose, func.count())
-        .where(
-            Application.school_id.in_(school_ids),
-            Application.year == year,
-            Application.state.in_(review.waiting_for(Level.PROVINCE, tuple(Level))),
-        )
-        .group_by(Application.school_id, Application.purpose)
+    kept = ApplicationCount
+    waiting = (
+        kept.school_id.in_(school_ids),
+        kept.year == year,
+        kept.state.in_(review.waiting_for(Level.PROVINCE, tuple(Level))),
     )
-    return {(school, purpose): number for school, purpose, number in rows}
+    return dict(counts.told(session, and_(*waiting), kept.school_id, kept.purpose))

@@ -1,4 +1,4 @@
-"""Counts that are kept, so that no page counts people: graduates, and their newest numbers.
+"""Counts that are kept, so that no page counts rows: graduates, their newest numbers, applications.
 
 Triggers of the database write them in the transaction of what they count
 (`migrations.count_triggers`, docs/decisions/0072-kept-counts.md): a change adds a row, positive or
@@ -15,6 +15,7 @@ from registry.base.database import Base, BigId
 _ALL_OF_GRADUATES = ("school_id", "year", "department_id", "level", "graduation_month")
 _OF_GRADUATES = (*_ALL_OF_GRADUATES, "confirmation", "provenance", "category")
 _OF_NUMBERS = (*_ALL_OF_GRADUATES, "is_registered", "issue", "kind", "standing", "ends_on")
+_OF_APPLICATIONS = ("school_id", "year", "purpose", "state")
 
 
 def _indexes(table: str, told_apart: tuple[str, ...]) -> tuple[Index, ...]:
@@ -75,5 +76,23 @@ class NumberCount(Base):
     kind: Mapped[str] = mapped_column(String(16))
     standing: Mapped[str] = mapped_column(String(16))
     ends_on: Mapped[date]
+    number: Mapped[int]
+    folded: Mapped[bool]
+
+
+class ApplicationCount(Base):
+    """So many applications more, or fewer, that have everything here in common.
+
+    Not by department: a closed application stays where its graduate was when it was closed.
+    """
+
+    __tablename__ = "application_count"
+    __table_args__ = _indexes("application_count", _OF_APPLICATIONS)
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    school_id: Mapped[int]
+    year: Mapped[int]
+    purpose: Mapped[str] = mapped_column(String(16))
+    state: Mapped[str] = mapped_column(String(24))
     number: Mapped[int]
     folded: Mapped[bool]

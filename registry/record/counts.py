@@ -7,18 +7,20 @@ counts tell apart, their sum is the answer; otherwise the people are counted.
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
+from typing import cast as cast_type
 
 from sqlalchemy import BigInteger, ColumnElement, and_, cast, func, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from registry.accounts.school_tables import Department, School
-from registry.record.count_tables import GraduateCount, NumberCount
+from registry.record.count_tables import ApplicationCount, GraduateCount, NumberCount
 from registry.record.destination_filter import DestinationFilter, says
 from registry.record.graduate_filter import GraduateFilter
 from registry.record.scope import Scope, of_school
 
 CATEGORY_DIGITS = 2
-Counts = type[GraduateCount] | type[NumberCount]
+CountsOfPeople = type[GraduateCount] | type[NumberCount]
+Counts = CountsOfPeople | type[ApplicationCount]
 
 
 def people(counts: Counts = GraduateCount) -> ColumnElement[int]:
@@ -44,7 +46,9 @@ def kept(scope: Scope, wanted: GraduateFilter) -> ColumnElement[bool] | None:
     )
 
 
-def of_cohort(counts: Counts, scope: Scope, wanted: GraduateFilter) -> ColumnElement[bool] | None:
+def of_cohort(
+    counts: CountsOfPeople, scope: Scope, wanted: GraduateFilter
+) -> ColumnElement[bool] | None:
     """Return the condition of either kept count for a cohort, a department, a level; or None."""
     narrowed = replace(wanted, department="", level="")
     if scope.counsellor_id is not None or narrowed != GraduateFilter(wanted.year):
@@ -92,7 +96,8 @@ def told(
     condition: ColumnElement[bool],
     *columns: InstrumentedAttribute[str] | InstrumentedAttribute[int],
 ) -> list[tuple[tuple[Any, ...], int]]:
-    """Return what the columns say, each combination that somebody has, and how many people."""
-    wanted = select(*columns, people()).where(condition).group_by(*columns)
-    rows = session.execute(wanted.having(people() != 0))
+    """Return what columns of one kept count say, each combination there is, and how often."""
+    number = people(cast_type("Counts", columns[0].class_))
+    wanted = select(*columns, number).where(condition).group_by(*columns)
+    rows = session.execute(wanted.having(number != 0))
     return [(tuple(values), number) for *values, number in rows]

@@ -1,16 +1,17 @@
 """What waits in each cohort (届) of a school or department, so that no other cohort hides it."""
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, and_, func, select
 from sqlalchemy.orm import Session
 
 from registry.accounts.school_tables import School
 from registry.record import counts
 from registry.record.confirmation.states import ConfirmationState
-from registry.record.count_tables import GraduateCount
+from registry.record.count_tables import ApplicationCount, GraduateCount
 from registry.record.scope import MADE, Scope, made_for, not_ended, of_school, within
 from registry.record.tables import Graduate
 from registry.review import seasons
@@ -36,18 +37,16 @@ def by_cohort(session: Session, scope: Scope, level: Level | None) -> dict[int, 
 
 def of_province(session: Session, province: str) -> dict[int, CohortWork]:
     """Return how many applications wait for the province in each cohort of its schools."""
+    kept = ApplicationCount
     rows = session.execute(
-        select(Application.year, Season.levels, func.count())
-        .join(School, School.id == Application.school_id)
-        .join(
-            Season,
-            (Season.school_id == Application.school_id) & (Season.year == Application.year),
-        )
+        select(kept.year, Season.levels, counts.people(kept))
+        .join(School, School.id == kept.school_id)
+        .join(Season, (Season.school_id == kept.school_id) & (Season.year == kept.year))
         .where(
             School.province == province,
-            Application.state.in_(waiting_for(Level.PROVINCE, tuple(Level))),
+            kept.state.in_(waiting_for(Level.PROVINCE, tuple(Level))),
         )
-        .group_by(Application.year, Application.school_id, Season.id)
+        .group_by(kept.year, kept.school_id, Season.id)
     )
     found: Counter[int] = Counter()
     for year, levels, number in rows:
@@ -56,19 +55,29 @@ def of_province(session: Session, province: str) -> dict[int, CohortWork]:
 
 
 def _reviews(session: Session, scope: Scope, level: Level) -> Counter[int]:
-    made, values = made_for(scope)
-    rows = session.execute(_waiting(made), values).all()
-    rules = seasons.seasons(session, scope.school_id, {row.year for row in rows})
+    waiting = _waiting(session, scope)
+    rules = seasons.seasons(session, scope.school_id, {year for (year, _), _ in waiting})
     found: Counter[int] = Counter()
-    for year, state, number in rows:
+    for (year, state), number in waiting:
         levels = rules[year].levels
         if level in levels and ApplicationState(state) in waiting_for(level, levels):
             found[year] += number
     return found
 
 
+def _waiting(session: Session, scope: Scope) -> Sequence[tuple[tuple[int, str], int]]:
+    """Return how many wait, by cohort and state: of a whole school they are kept."""
+    if scope.whole_school:
+        kept = ApplicationCount
+        mine = (of_school(kept.school_id, scope), kept.year > 0, kept.state.in_(sorted(WAITING)))
+        return counts.told(session, and_(*mine), kept.year, kept.state)
+    made, values = made_for(scope)
+    rows = session.execute(_waiting_rows(made), values)
+    return [((year, state), number) for year, state, number in rows]
+
+
 @lru_cache(MADE)
-def _waiting(scope: Scope) -> Select[*tuple[int, str, int]]:
+def _waiting_rows(scope: Scope) -> Select[*tuple[int, str, int]]:
     """Return the query of what waits: school, department and cohort follow the graduate's."""
     wanted = (
         select(Application.year, Application.state, func.count())

@@ -22,6 +22,8 @@ from sqlalchemy.orm import Session
 from registry.accounts.school_tables import Department
 from registry.base.database import UtcDateTime, one_of_texts
 from registry.base.paging import PAGE, Page, Place
+from registry.record.count_tables import ApplicationCount
+from registry.record.counts import told
 from registry.record.graduate_filter import Days, GraduateFilter, in_days, matching
 from registry.record.scope import Scope, of_school, within
 from registry.record.tables import Graduate
@@ -31,6 +33,8 @@ from registry.review.states import ApplicationEvent, ApplicationState, Level, Pu
 from registry.review.tables import Application, ReviewStep
 
 ANY_DAY = Days()
+_Counts = Sequence[tuple[tuple[str, str], int]]
+"""How many applications of a purpose are in a state."""
 
 
 @dataclass(frozen=True)
@@ -151,15 +155,14 @@ def counts(
 ) -> dict[Purpose, dict[Stage, int]]:
     """Return how many stand in each stage of either purpose, whichever the filter asks for.
 
-    With `only` those of one stage are counted, which are few; of the others it says 0.
+    With `only` those of one stage are asked for: what it says of the others may be 0.
     """
-    statement = _those(select(Application.purpose, Application.state, func.count()), scope, wanted)
-    if only is not None:
-        states = {each for purpose in Purpose for each in states_of(only, purpose, wanted.levels)}
-        statement = statement.where(Application.state.in_(sorted(states)))
-    rows = session.execute(statement.group_by(Application.purpose, Application.state)).all()
+    if _is_kept(scope, wanted):
+        found = _kept(session, scope, wanted)
+    else:
+        found = _counted(session, scope, wanted, only)
     numbers = {
-        (Purpose(purpose), ApplicationState(state)): number for purpose, state, number in rows
+        (Purpose(purpose), ApplicationState(state)): number for (purpose, state), number in found
     }
     return {
         purpose: {
@@ -171,6 +174,30 @@ def counts(
         }
         for purpose in Purpose
     }
+
+
+def _is_kept(scope: Scope, wanted: ApplicationFilter) -> bool:
+    """Say whether the kept counts tell apart what a filter asks for."""
+    plain = not wanted.category and wanted.submitted == ANY_DAY and wanted.until is None
+    return plain and _asks_for_nobody(scope, wanted)
+
+
+def _kept(session: Session, scope: Scope, wanted: ApplicationFilter) -> _Counts:
+    kept = ApplicationCount
+    cohort = (of_school(kept.school_id, scope), kept.year == wanted.people.year)
+    return told(session, and_(*cohort), kept.purpose, kept.state)
+
+
+def _counted(
+    session: Session, scope: Scope, wanted: ApplicationFilter, only: Stage | None
+) -> _Counts:
+    columns = Application.purpose, Application.state
+    statement = _those(select(*columns, func.count()), scope, wanted)
+    if only is not None:
+        states = {each for purpose in Purpose for each in states_of(only, purpose, wanted.levels)}
+        statement = statement.where(Application.state.in_(sorted(states)))
+    rows = session.execute(statement.group_by(*columns)).all()
+    return [((purpose, state), number) for purpose, state, number in rows]
 
 
 def oldest(session: Session, scope: Scope, wanted: ApplicationFilter) -> datetime | None:
@@ -231,10 +258,14 @@ def _those(
 
     Joined to a school's graduates for nothing they are sorted anew, instead of read in order.
     """
-    if scope.whole_school and wanted.people == GraduateFilter(wanted.people.year):
+    if _asks_for_nobody(scope, wanted):
         return statement.where(*_own(scope), *_bounds(wanted))
     joined = statement.join(Graduate, Graduate.id == Application.graduate_id)
     return joined.where(_matching(scope, wanted))
+
+
+def _asks_for_nobody(scope: Scope, wanted: ApplicationFilter) -> bool:
+    return scope.whole_school and wanted.people == GraduateFilter(wanted.people.year)
 
 
 def _bounds(wanted: ApplicationFilter) -> Iterator[ColumnElement[bool]]:

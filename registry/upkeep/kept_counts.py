@@ -30,15 +30,16 @@ from sqlalchemy.orm import Session
 from registry.accounts.school_tables import School
 from registry.base.database import is_sqlite
 from registry.numbers.tables import IssuedNumber
-from registry.record.count_tables import GraduateCount, NumberCount
+from registry.record.count_tables import ApplicationCount, GraduateCount, NumberCount
 from registry.record.counts import CATEGORY_DIGITS, Counts
 from registry.record.provenance import provenance_sql
 from registry.record.tables import Graduate, Registration
+from registry.review.tables import Application
 
 FOLDED_AT_ONCE = 5000
 """Rows a transaction."""
 COUNTED_EVERY = timedelta(hours=20)
-KEPT: tuple[Counts, ...] = (GraduateCount, NumberCount)
+KEPT: tuple[Counts, ...] = (GraduateCount, NumberCount, ApplicationCount)
 _BOOKKEEPING = {"id", "number", "folded"}
 
 
@@ -144,8 +145,11 @@ def _put_right(session: Session, counts: Counts, school_id: int) -> Sequence[int
 
 def _rows_of(counts: Counts, school_id: int) -> Select[*tuple[Any, ...]]:
     """Return the query of what each row comes to, with a 1, in the order of the count's columns."""
-    about = [getattr(Graduate, name) for name in _columns(counts)[:5]]
     one = literal(1)
+    if counts is ApplicationCount:
+        sent = [getattr(Application, name) for name in _columns(counts)]
+        return select(*sent, one).where(Application.school_id == school_id)
+    about = [getattr(Graduate, name) for name in _columns(counts)[:5]]
     if counts is GraduateCount:
         digits = func.coalesce(func.substr(Registration.category, 1, CATEGORY_DIGITS), "")
         listed = select(*about, Graduate.confirmation, provenance_sql(), digits, one)

@@ -19,6 +19,7 @@ from registry.record.confirmation.states import ConfirmationState
 from registry.record.count_tables import GraduateCount, NumberCount
 from registry.record.graduate_filter import GraduateFilter
 from registry.record.tables import Graduate
+from registry.review.states import ApplicationState, Purpose
 from registry.upkeep import erase, kept_counts
 from registry.upkeep.kept_counts import COUNTED_EVERY, Drift
 from tests.clock import StandingClock
@@ -138,6 +139,24 @@ class Rows:
             self.session.execute(delete(BINDINGS).where(BINDINGS.c.graduate_id == ident))
             erase.delete_records(self.session, [ident])
 
+    def apply(self) -> None:
+        """Send an application of somebody's."""
+        if (ident := self._one(GRADUATES)) is not None:
+            about = {"graduate_id": ident, "closed_at": self.clock(), **self._stands()}
+            school = select(GRADUATES.c.school_id).where(GRADUATES.c.id == ident)
+            a_row(self.session, APPLICATIONS, **about, school_id=self.session.scalar(school))
+
+    def decide(self) -> None:
+        """Move one application to another state, or all."""
+        statement = update(APPLICATIONS).values(self._stands())
+        if self.random.random() < 0.7:
+            statement = statement.where(APPLICATIONS.c.id == self._one(APPLICATIONS))
+        self.session.execute(statement)
+
+    def _stands(self) -> dict[str, Any]:
+        state = self.random.choice(tuple(ApplicationState))
+        return {"state": state, "purpose": self.random.choice(tuple(Purpose)), "year": 2026}
+
     def fold(self) -> None:
         """Fold what was added."""
         kept_counts.fold(self.session)
@@ -189,6 +208,7 @@ ACTS: tuple[Callable[[Rows], None], ...] = (
     *(Rows.come, Rows.come, Rows.register, Rows.register, Rows.number, Rows.number),
     *(Rows.change, Rows.change, Rows.move, Rows.unregister, Rows.lapse, Rows.withdraw),
     *(Rows.go, Rows.fold, Rows.below, Rows.move, Rows.change),
+    *(Rows.apply, Rows.decide),
 )
 
 
@@ -207,7 +227,7 @@ def test_whatever_is_written_the_kept_counts_are_those_of_the_rows(
 ) -> None:
     with session.begin_nested() as attempt:
         rows = Rows(session, clock, seed)
-        for act in (Rows.come, Rows.register, Rows.number, *acts):
+        for act in (Rows.come, Rows.register, Rows.number, Rows.apply, *acts):
             act(rows)
         assert rows.wrong() == []
         assert rows.astray() == []
