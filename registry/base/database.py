@@ -12,6 +12,7 @@ from sqlalchemy import (
     ARRAY,
     BigInteger,
     ColumnElement,
+    Connection,
     DateTime,
     Dialect,
     Engine,
@@ -175,6 +176,28 @@ def open_readers(engine: Engine) -> sessionmaker[Session]:
     return sessionmaker(engine.execution_options(reading=True), expire_on_commit=False)
 
 
+class PageSession(Session):
+    """A session of a page that looks: it finds its connection once, not for each query.
+
+    Nothing begins or ends around what it asks, so it stays the same until it is given back.
+    """
+
+    _found: Connection | None = None
+
+    @override
+    def connection(self, *args: Any, **options: Any) -> Connection:
+        if args or options:
+            return super().connection(*args, **options)
+        if self._found is None or self._found.closed:
+            self._found = super().connection()
+        return self._found
+
+    @override
+    def close(self) -> None:
+        self._found = None
+        super().close()
+
+
 def open_page_readers(engine: Engine) -> sessionmaker[Session]:
     """Make sessions for pages that look: on PostgreSQL each statement is by itself.
 
@@ -184,9 +207,8 @@ def open_page_readers(engine: Engine) -> sessionmaker[Session]:
     """
     if engine.dialect.name == "sqlite" or is_pooled_by_transaction(engine):
         return open_readers(engine)
-    return sessionmaker(
-        engine.execution_options(isolation_level="AUTOCOMMIT"), expire_on_commit=False
-    )
+    by_itself = engine.execution_options(isolation_level="AUTOCOMMIT")
+    return sessionmaker(by_itself, class_=PageSession, expire_on_commit=False)
 
 
 def is_sqlite(session: Session) -> bool:

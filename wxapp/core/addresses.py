@@ -9,7 +9,9 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
-from flask import g, request
+from flask import request
+
+from wxapp.core.remembered import remembered
 
 KEY = "key"
 """What the addresses of a list's rows differ in."""
@@ -52,19 +54,20 @@ class Addresses:
             return make(endpoint, **values)
         asked = (request.root_path, endpoint, *values.items())
         kept = self._place_of(values)
-        if asked not in kept:
-            kept[asked] = make(endpoint, **values)
-        return kept[asked]
+        if (found := kept.get(asked)) is None:
+            found = kept[asked] = make(endpoint, **values)
+        return found
 
     def _place_of(self, values: Mapping[str, Any]) -> dict[Asked, str]:
         """Return where an address is kept: for good, or for this request where a page made it."""
         of_all = values.keys() <= REPEATED and values.get(KEY) in {None, self._place}
         if of_all and len(self._kept) < MOST:
             return self._kept
-        if "addresses" not in g:
-            g.addresses = {}
-        own: dict[Asked, str] = g.addresses
-        return own
+        own = remembered()
+        if "addresses" not in own:
+            own.addresses = {}
+        of_page: dict[Asked, str] = own.addresses
+        return of_page
 
 
 class RowAddresses:

@@ -6,6 +6,7 @@ from http import HTTPStatus
 from flask import Flask, Response, g, request
 
 from runtime.settings import Settings
+from wxapp.core.remembered import remembered
 
 HSTS = "max-age=31536000; includeSubDomains"
 NOBODY = "'none'"
@@ -25,9 +26,10 @@ FIXED = {
 
 def nonce() -> str:
     """Return this answer's nonce: a script or style that carries it may run."""
-    if "nonce" not in g:
-        g.nonce = secrets.token_urlsafe(16)
-    return str(g.nonce)
+    own = remembered()
+    if "nonce" not in own:
+        own.nonce = secrets.token_urlsafe(16)
+    return str(own.nonce)
 
 
 def allow_own_frames() -> None:
@@ -42,11 +44,12 @@ def policy(wechat_open_url: str, framed_by: str = "") -> str:
     lead to WeChat's sign-in: a session that ended while a page stood open is found out when its
     form is sent.
     """
-    frames = "'self'" if g.get("own_frames") else NOBODY
-    script = f" {g.other_script}" if g.get("other_script") else ""
+    own, ours = remembered(), nonce()
+    frames = "'self'" if own.get("own_frames") else NOBODY
+    script = f" {own.other_script}" if own.get("other_script") else ""
     return (
-        f"default-src 'none'; script-src 'self' 'nonce-{nonce()}'{script}; "
-        f"style-src 'self' 'nonce-{nonce()}'; img-src 'self' data:; connect-src 'self'; "
+        f"default-src 'none'; script-src 'self' 'nonce-{ours}'{script}; "
+        f"style-src 'self' 'nonce-{ours}'; img-src 'self' data:; connect-src 'self'; "
         f"font-src 'self'; media-src 'self'; frame-src {frames}; "
         f"form-action 'self' {wechat_open_url}; "
         f"base-uri 'none'; object-src 'none'; frame-ancestors {framed_by or NOBODY}"

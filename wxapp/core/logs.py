@@ -17,6 +17,7 @@ from flask import Flask, Response, g, request
 from registry.accounts import audit
 from runtime import tracing
 from wxapp.core.metrics import count_refusal, count_request
+from wxapp.core.remembered import remembered
 from wxapp.core.resources import resources
 
 log = structlog.get_logger("wxapp")
@@ -29,10 +30,11 @@ UNNAMED = "breach."
 
 def request_id() -> str:
     """Return the id this request has in the log and on error pages: the proxy's, or a new one."""
-    if "request_id" not in g:
+    own = remembered()
+    if "request_id" not in own:
         given = request.headers.get("X-Request-Id", "")
-        g.request_id = given if GIVEN_ID.fullmatch(given) else secrets.token_hex(6)
-    return str(g.request_id)
+        own.request_id = given if GIVEN_ID.fullmatch(given) else secrets.token_hex(6)
+    return str(own.request_id)
 
 
 def note_error(error: BaseException | None) -> None:
@@ -53,10 +55,11 @@ def _begin() -> None:
 
 
 def _say(response: Response) -> Response:
-    seconds = time.perf_counter() - g.get("began", time.perf_counter())
+    own = remembered()
+    seconds = time.perf_counter() - own.get("began", time.perf_counter())
     endpoint = request.endpoint or "none"
     count_request(endpoint, request.method, response.status_code, seconds)
-    count_refusal(g.get("refused", ""))
+    count_refusal(own.get("refused", ""))
     response.headers["X-Request-Id"] = request_id()
     if tracing.is_on():
         _note_trace(endpoint, response.status_code)
@@ -70,7 +73,7 @@ def _say(response: Response) -> Response:
             ms=round(seconds * 1000),
             who=_who(),
             address=_address(),
-            **({"refused": g.refused} if "refused" in g else {}),
+            **({"refused": own.refused} if "refused" in own else {}),
         )
     return response
 
@@ -105,7 +108,8 @@ def _who() -> str:
     """Return who asked, as far as a view has looked; empty for nobody."""
     if (request.endpoint or "").startswith(UNNAMED):
         return ""
-    staff, graduate, holder = g.get("staff"), g.get("graduate"), g.get("key_holder")
+    own = remembered()
+    staff, graduate, holder = own.get("staff"), own.get("graduate"), own.get("key_holder")
     if holder is not None:
         return f"province_key:{holder.keyid}"
     if staff is not None:

@@ -1,5 +1,7 @@
 """What the web counts about itself, for Prometheus."""
 
+from functools import cache
+
 from prometheus_client import Counter, Histogram
 
 REQUESTS = Counter("quxiang_requests", "Requests answered", ("endpoint", "method", "status"))
@@ -18,8 +20,15 @@ METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
 
 def count_request(endpoint: str, method: str, status: int, seconds: float) -> None:
     """Count one answered request."""
-    REQUESTS.labels(endpoint, method if method in METHODS else "other", status).inc()
-    SECONDS.labels(endpoint).observe(seconds)
+    answered, took = _series(endpoint, method if method in METHODS else "other", status)
+    answered.inc()
+    took.observe(seconds)
+
+
+@cache
+def _series(endpoint: str, method: str, status: int) -> tuple[Counter, Histogram]:
+    """Return what counts such answers, found once: there are as many as are shown."""
+    return REQUESTS.labels(endpoint, method, status), SECONDS.labels(endpoint)
 
 
 def count_refusal(code: str) -> None:

@@ -7,6 +7,7 @@ from flask import Flask, g
 from sqlalchemy.orm import Session
 
 from registry.base.database import is_sqlite
+from wxapp.core.remembered import remembered
 from wxapp.core.resources import resources
 
 
@@ -16,16 +17,17 @@ def reading() -> Iterator[Session]:
 
     What was read is nobody's afterwards: the next who look see it as it is then.
     """
-    session: Session = g.get("reader") or resources().page_readers()
-    g.reader, g.readings = session, g.get("readings", 0) + 1
+    own = remembered()
+    session: Session = own.get("reader") or resources().page_readers()
+    own.reader, own.readings = session, own.get("readings", 0) + 1
     try:
         yield session
     except BaseException:
         session.close()  # the connection may be lost
         raise
     finally:
-        g.readings -= 1
-        if not g.readings:
+        own.readings -= 1
+        if not own.readings:
             _rest(session)
 
 

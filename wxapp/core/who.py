@@ -14,6 +14,7 @@ from wxapp.core import campus_session
 from wxapp.core.browser_session import browser
 from wxapp.core.db import reading
 from wxapp.core.record_choice import shown_record
+from wxapp.core.remembered import remembered
 from wxapp.core.resources import now, resources
 
 
@@ -78,19 +79,21 @@ def bound_graduate() -> Graduate | None:
     With school and department. Read through the active bindings: one that the school ends is felt
     on the next request.
     """
-    if "graduate" not in g:
+    own = remembered()
+    if "graduate" not in own:
         records = own_records()
-        g.graduate = shown_record(records, now()) if records else None
-    found = g.graduate
+        own.graduate = shown_record(records, now()) if records else None
+    found = own.graduate
     assert found is None or isinstance(found, Graduate)
     return found
 
 
 def own_records() -> Sequence[Graduate]:
     """Return all records of the graduate who is asking, newest first; none for nobody."""
-    if "records" not in g:
-        g.records = _find_records(browser().identity.openid)
-    found: Sequence[Graduate] = g.records
+    own = remembered()
+    if "records" not in own:
+        own.records = _find_records(browser().identity.openid)
+    found: Sequence[Graduate] = own.records
     return found
 
 

@@ -58,3 +58,16 @@ def test_what_pages_look_at_is_no_transaction(pages: Engine) -> None:
     with open_page_readers(pages)() as session:
         first = session.scalar(text("SELECT now()"))
         assert session.scalar(text("SELECT now()")) > first
+
+
+def test_a_page_finds_its_connection_once_and_another_after_it_was_given_back(
+    pages: Engine,
+) -> None:
+    session = open_page_readers(pages)()
+    found = session.connection()
+    assert session.connection() is found
+    session.close()
+    assert found.closed
+    assert session.connection() is not found
+    assert session.scalar(text("SELECT 1")) == 1
+    session.close()
