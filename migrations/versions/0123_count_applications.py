@@ -10,8 +10,8 @@ from alembic import op
 
 from migrations import count_triggers
 
-revision = "0117"
-down_revision = "0116"
+revision = "0123"
+down_revision = "0122"
 
 _NUMBER = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 _COUNTS = "application_count"
