@@ -1,7 +1,7 @@
 """Rates and confirmations line by line (按院系、专业 …), each figure with whom it counts."""
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from sqlalchemy import select
@@ -21,7 +21,7 @@ from registry.statistics.groups import (
     groups,
     placed_categories,
 )
-from registry.statistics.tally import By, Cell, tallied
+from registry.statistics.tally import Atom, By, Cell, tallied, tallied_at_once
 
 TITLES = {
     By.DEPARTMENT: "院系",
@@ -41,6 +41,8 @@ class Numbers:
     categories: Counter[str] = field(default_factory=Counter)
     """By the first two digits; empty: none is in force."""
     states: Counter[ConfirmationState] = field(default_factory=Counter)
+    atoms: set[Atom] = field(default_factory=set)
+    """Of whom they are, where tables are counted together."""
 
     @property
     def graduates(self) -> int:
@@ -55,6 +57,8 @@ class Numbers:
         """Count those of a cell."""
         self.categories[cell.category] += cell.number
         self.states[cell.state] += cell.number
+        if cell.atom:
+            self.atoms.add(cell.atom)
 
 
 @dataclass(frozen=True)
@@ -108,7 +112,18 @@ _Told = tuple[str, GraduateFilter]
 
 def rate_table(session: Session, scope: Scope, wanted: GraduateFilter, by: By) -> RateTable:
     """Return the table of a scope and cohort, by the formula in force for the cohort."""
-    cells = tallied(session, scope, wanted, by)
+    return _table(session, scope, wanted, by, tallied(session, scope, wanted, by))
+
+
+def rate_tables(session: Session, scope: Scope, wanted: GraduateFilter) -> dict[By, RateTable]:
+    """Return all tables of a scope and cohort, counted together."""
+    told = tallied_at_once(session, scope, wanted)
+    return {by: _table(session, scope, wanted, by, cells) for by, cells in told.items()}
+
+
+def _table(
+    session: Session, scope: Scope, wanted: GraduateFilter, by: By, cells: Sequence[Cell]
+) -> RateTable:
     whole = RateLine("合计", wanted, Numbers())
     for cell in cells:
         whole.numbers.add(cell)

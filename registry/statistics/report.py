@@ -11,14 +11,14 @@ from typing import Any
 from registry.base.clock import SHANGHAI
 from registry.province.rates import Rate
 from registry.record.confirmation.states import TITLES, ConfirmationState
-from registry.statistics.groups import NOT_REGISTERED, SEEKING
+from registry.statistics.groups import NOT_REGISTERED, SEEKING, DestinationGroup
+from registry.statistics.linked_tables import hidden_together, line_sums
 from registry.statistics.rate_table import RateLine, RateTable
-from registry.statistics.structure import StructurePart
+from registry.statistics.structure import CATEGORY, Share, StructurePart
 from registry.statistics.suppression import (
     SMALLEST,
+    Grid,
     LineFigures,
-    hidden_figures,
-    hidden_lines,
     hidden_parts,
     is_small,
 )
@@ -59,32 +59,49 @@ def headings(table: RateTable) -> Row:
     return [table.title, "毕业生", "落实率", *titles, NOT_REGISTERED, TITLES[CONFIRMED]]
 
 
-def rows(table: RateTable, *, whole_is_public: bool) -> list[Row]:
-    """Return the lines and their sum, what is hidden as an asterisk.
+@dataclass(frozen=True)
+class HiddenRows:
+    """What is not shown of tables of the same people."""
+
+    lines: list[Grid]
+    """By table and line: whether anything is shown of it, then each figure."""
+    whole: list[bool]
+    """The same of the sum below them."""
+
+
+def hidden(tables: Sequence[RateTable], *, whole_is_public: bool) -> HiddenRows:
+    """Say what is hidden of tables of the same people, none of which may tell what another hides.
 
     The sum of a whole school is its own published figure and shown as it is; that of a part of it
     hides what is small and what gives it away. Lines that may hold a graduate twice (counsellors')
     are hidden alike.
     """
-    figures = [_figures(table, line) for line in table.lines]
-    gone = hidden_lines(figures)
-    hidden = _hidden(figures, gone)
-    told = zip(table.lines, gone, hidden, strict=True)
-    lines = [_row(table, line, [is_gone, *cells]) for line, is_gone, cells in told]
+    whole = _hidden_of_whole(tables[0], whole_is_public=whole_is_public)
+    members = [[frozenset(line.numbers.atoms) for line in table.lines] for table in tables]
+    sums = line_sums(members, frozenset(tables[0].whole.numbers.atoms))
+    figures = [[_figures(table, line) for line in table.lines] for table in tables]
+    return HiddenRows(hidden_together(figures, sums, whole), whole)
+
+
+def _hidden_of_whole(table: RateTable, *, whole_is_public: bool) -> list[bool]:
     whole = _figures(table, table.whole)
-    few = is_small(whole.people) and not whole_is_public
-    cells = [cell or few for block in whole.blocks for cell in hidden_parts(block)]
-    open_cells = [False] * len(cells) if whole_is_public else cells
-    return [*lines, _row(table, table.whole, [few, *open_cells])]
+    if whole_is_public:
+        return [False] * len(whole.numbers)
+    cells = [cell for block in whole.blocks for cell in hidden_parts(block)]
+    few = is_small(whole.people)
+    return [few, *(cell or few for cell in cells)]
 
 
-def _hidden(figures: Sequence[LineFigures], gone: Sequence[bool]) -> list[list[bool]]:
-    """Return for each line, figure by figure, whether it is hidden."""
-    width = len(figures[0].blocks) if figures else 0
-    grids = [
-        hidden_figures([line.blocks[which] for line in figures], gone) for which in range(width)
-    ]
-    return [[cell for grid in grids for cell in grid[place]] for place in range(len(figures))]
+def rows(table: RateTable, *, whole_is_public: bool) -> list[Row]:
+    """Return the lines of one table and their sum, what is hidden as an asterisk."""
+    found = hidden([table], whole_is_public=whole_is_public)
+    return rows_of(table, found.lines[0], found.whole)
+
+
+def rows_of(table: RateTable, lines: Grid, whole: Sequence[bool]) -> list[Row]:
+    """Return the lines of a table and their sum, of which so much is hidden."""
+    told = zip([*table.lines, table.whole], [*lines, whole], strict=True)
+    return [_row(table, line, cells) for line, cells in told]
 
 
 def _figures(table: RateTable, line: RateLine) -> LineFigures:
@@ -97,9 +114,9 @@ def _figures(table: RateTable, line: RateLine) -> LineFigures:
     return LineFigures(numbers.graduates, [placed, [*rest, numbers.categories[""]], answered])
 
 
-def _row(table: RateTable, line: RateLine, hidden: Sequence[bool]) -> Row:
-    """Return a line's cells; `hidden` begins with whether anything is shown of it."""
-    gone, *cells = hidden
+def _row(table: RateTable, line: RateLine, hides: Sequence[bool]) -> Row:
+    """Return a line's cells; `hides` begins with whether anything is shown of it."""
+    gone, *cells = hides
     figures = _figures(table, line)
     numbers = [number for block in figures.blocks for number in block]
     said: Row = [HIDDEN if each else number for number, each in zip(numbers, cells, strict=True)]
@@ -107,19 +124,49 @@ def _row(table: RateTable, line: RateLine, hidden: Sequence[bool]) -> Row:
     return [line.title, *head, *said[:-1]]  # how many have not confirmed is what is left
 
 
-def structure_rows(part: StructurePart) -> list[Row]:
-    """Return title, number and share of each of a part's, those of few people as one."""
+def part_rows(
+    part: StructurePart, of: Sequence[DestinationGroup], whole: Sequence[bool] = ()
+) -> list[Row]:
+    """Return the rows of a part beside the sum of a table that has these groups as its columns.
+
+    `whole` says what is hidden of that sum.
+    """
+    return structure_rows(part, _hidden_codes(part, of, whole) if part.name == CATEGORY else ())
+
+
+def structure_rows(part: StructurePart, also: Sequence[bool] = ()) -> list[Row]:
+    """Return title, number and share of each of a part's, those of few people as one.
+
+    `also` says which are not told by themselves anyway.
+    """
     if part.total > sum(each.number for each in part.shares):
         # Only the largest are named, so there is no sum from which a small one could be told.
         shares = [each for each in part.shares if not is_small(each.number)]
         return [_share(each.title, each.number, part.total) for each in shares]
-    hidden = hidden_parts([each.number for each in part.shares])
-    told = list(zip(part.shares, hidden, strict=True))
-    found = [_share(each.title, each.number, part.total) for each, gone in told if not gone]
-    rest = sum(each.number for each, gone in told if gone)
+    gone = hidden_parts([each.number for each in part.shares], also)
+    told = list(zip(part.shares, gone, strict=True))
+    found = [_share(each.title, each.number, part.total) for each, is_gone in told if not is_gone]
+    rest = sum(each.number for each, is_gone in told if is_gone)
     return (
         [*found, _share(MERGED, HIDDEN if is_small(rest) else rest, part.total)] if rest else found
     )
+
+
+def _hidden_codes(
+    part: StructurePart, of: Sequence[DestinationGroup], whole: Sequence[bool]
+) -> list[bool]:
+    """Say which codes of 毕业去向 are hidden, so that the number of their group tells none."""
+    found = dict.fromkeys(map(_codes, part.shares), False)
+    hides = whole[1 : len(of) + 1] or [False] * len(of)
+    for group, is_hidden in zip(of, hides, strict=True):
+        those = [each for each in part.shares if set(_codes(each)) <= set(group.categories)]
+        cells = hidden_parts([each.number for each in those], [is_hidden] * len(those))
+        found |= dict(zip(map(_codes, those), cells, strict=True))
+    return list(found.values())
+
+
+def _codes(share: Share) -> tuple[str, ...]:
+    return share.meant.destination.categories
 
 
 def _share(title: str, number: int | str, total: int) -> Row:
@@ -131,12 +178,13 @@ def sheets(
     facts: ReportFacts, tables: Sequence[RateTable], parts: Sequence[StructurePart], *, public: bool
 ) -> Iterator[tuple[str, list[Row]]]:
     """Yield the name and lines of each sheet of the workbook."""
-    for table in tables:
-        lines = rows(table, whole_is_public=public)
-        yield f"按{table.title}", [headings(table), *lines]
+    found = hidden(tables, whole_is_public=public)
+    for table, grid in zip(tables, found.lines, strict=True):
+        yield f"按{table.title}", [headings(table), *rows_of(table, grid, found.whole)]
     structure: list[Row] = [["项目", "名称", "人数", "占比"]]
     for part in parts:
-        structure += [[f"{part.title}（{part.whose}）", *row] for row in structure_rows(part)]
+        said = part_rows(part, tables[0].groups, found.whole)
+        structure += [[f"{part.title}（{part.whose}）", *row] for row in said]
     yield "去向结构", structure
     yield "说明", [[each] for each in [title(facts), facts.made, *notes(tables[0])]]
 
@@ -156,9 +204,14 @@ def notes(table: RateTable) -> list[str]:
     ]
 
 
-def content(facts: ReportFacts, table: RateTable, earlier: str, *, public: bool) -> dict[str, Any]:
-    """Return what the printed page says; `earlier` compares with the cohort before."""
-    *lines, whole = rows(table, whole_is_public=public)
+def content(
+    facts: ReportFacts, table: RateTable, shown: Sequence[Row], earlier: str
+) -> dict[str, Any]:
+    """Return what the printed page says; `earlier` compares with the cohort before.
+
+    `shown` are the table's lines and their sum as they are told.
+    """
+    *lines, whole = shown
     rate = whole[2]
     return {
         "title": title(facts),

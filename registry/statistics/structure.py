@@ -82,6 +82,7 @@ _OF_UNITS = (
     _Told("region", "就业地区", "province", "unit_province", _region),
     _Told("post", "工作职位类别", "post", "job_class", JOB_CLASS.title_of),
 )
+CATEGORY = "category"
 REGISTERED = "已登记去向"
 WORKING = "已就业"
 
@@ -153,7 +154,7 @@ def _categories(wanted: GraduateFilter, found: Iterable[_Combination]) -> Struct
         Share(category_title(code), number, _of(wanted, (code,)))
         for code, number in numbers.most_common()
     ]
-    return StructurePart("category", "毕业去向", shares, numbers.total(), REGISTERED)
+    return StructurePart(CATEGORY, "毕业去向", shares, numbers.total(), REGISTERED)
 
 
 def _of_units(

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, SQLColumnExpression, func, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from registry.record import counts
@@ -29,6 +29,10 @@ class By(StrEnum):
     COUNSELLOR = "counsellor"
 
 
+Atom = tuple[str | int, ...]
+"""A smallest group that the tables of a report tell apart: what its people have of `_EACH`."""
+
+
 class Cell(NamedTuple):
     """Graduates who have everything in common that is told apart."""
 
@@ -38,9 +42,12 @@ class Cell(NamedTuple):
     """First two digits; empty where no destination is in force."""
     state: ConfirmationState
     number: int
+    atom: Atom = ()
+    """Empty where one table alone is counted."""
 
 
-COLUMNS: Mapping[By, Sequence[SQLColumnExpression[str] | SQLColumnExpression[int]]] = {
+_Column = InstrumentedAttribute[str] | InstrumentedAttribute[int]
+COLUMNS: Mapping[By, Sequence[_Column]] = {
     By.DEPARTMENT: (Graduate.department_id,),
     By.MAJOR: (Graduate.major,),
     By.LEVEL: (Graduate.level,),
@@ -55,6 +62,29 @@ _KEPT: Mapping[By, Sequence[InstrumentedAttribute[str]] | Sequence[InstrumentedA
 }
 
 
+_EACH = (
+    *(Graduate.department_id, Graduate.class_name, Graduate.major),
+    *(Graduate.level, Graduate.sex),
+)
+
+
+def tallied_at_once(
+    session: Session, scope: Scope, wanted: GraduateFilter
+) -> Mapping[By, list[Cell]]:
+    """Count for every table in one pass, and say of each cell of which atom it is."""
+    names = [column.key for column in _EACH]
+    cells = _counted(session, scope, wanted, _EACH)
+    return {
+        by: [each._replace(key=_picked(each, places), atom=each.key) for each in cells]
+        for by, columns in COLUMNS.items()
+        if (places := [names.index(column.key) for column in columns])
+    }
+
+
+def _picked(cell: Cell, places: Sequence[int]) -> tuple[str | int, ...]:
+    return tuple(cell.key[place] for place in places)
+
+
 def tallied(session: Session, scope: Scope, wanted: GraduateFilter, by: By) -> list[Cell]:
     """Count the graduates of a scope and cohort; ended records are of none."""
     stands = counts.kept(scope, wanted)
@@ -64,7 +94,12 @@ def tallied(session: Session, scope: Scope, wanted: GraduateFilter, by: By) -> l
             Cell(tuple(key), code, ConfirmationState(state), n)
             for (*key, code, state), n in counts.told(session, stands, *columns_kept)
         ]
-    columns = COLUMNS[by]
+    return _counted(session, scope, wanted, COLUMNS[by])
+
+
+def _counted(
+    session: Session, scope: Scope, wanted: GraduateFilter, columns: Sequence[_Column]
+) -> list[Cell]:
     grouped = (*columns, category_digits(), Graduate.confirmation)
     rows = session.execute(
         select(*grouped, func.count())

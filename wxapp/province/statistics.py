@@ -6,7 +6,9 @@ from flask import Response, render_template, request
 
 from registry.base import workbook
 from registry.base.clock import SHANGHAI
+from registry.province.rates import formula
 from registry.statistics import report
+from registry.statistics.groups import groups
 from registry.statistics.province_table import province_levels, province_table
 from registry.statistics.report import ReportFacts
 from registry.statistics.structure import structure_of_province
@@ -45,9 +47,10 @@ def show_structure() -> str:
     """Show the structure of the province's destinations; small groups hidden."""
     with reading() as session:
         found = structure_of_province(session, province_context().province, province_context().year)
+    columns = groups(formula(province_context().year))
     return render_template(
         "province/destinations.html",
-        parts=[(each, report.structure_rows(each)) for each in found.parts if each.shares],
+        parts=[(each, report.part_rows(each, columns)) for each in found.parts if each.shares],
         found=found,
         staying=report.HIDDEN if is_small(found.staying.number) else found.staying.number,
         titles=TITLES,

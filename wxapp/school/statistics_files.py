@@ -11,7 +11,7 @@ from registry.record import filter_choices
 from registry.record.graduate_filter import GraduateFilter
 from registry.record.scope import school_of
 from registry.statistics import report
-from registry.statistics.rate_table import RateTable, rate_table
+from registry.statistics.rate_table import rate_tables
 from registry.statistics.report import ReportFacts
 from registry.statistics.season_days import SeasonCurve, same_day_before
 from registry.statistics.structure import structure
@@ -32,9 +32,12 @@ def print_report() -> Response:
     wanted, today = narrowed(), now().astimezone(SHANGHAI).date()
     with reading() as session:
         facts = _facts(session, wanted)
-        table = rate_table(session, staff_context().scope, wanted, _lines_of_page())
+        tables = rate_tables(session, staff_context().scope, wanted)
         earlier = _earlier(*both_seasons(session, wanted, today))
-    said = report.content(facts, table, earlier, public=_is_public(wanted))
+    found = report.hidden(list(tables.values()), whole_is_public=_is_public(wanted))
+    by = _lines_of_page()
+    shown = report.rows_of(tables[by], found.lines[list(tables).index(by)], found.whole)
+    said = report.content(facts, tables[by], shown, earlier)
     pdf = typesetting.typeset(report.TEMPLATE, said, now())
     return downloads.pdf(pdf, f"{said['title']}_{_stamp()}.pdf")
 
@@ -52,7 +55,7 @@ def make_workbook() -> Response:
     wanted, scope = narrowed(), staff_context().scope
     with reading() as session:
         facts = _facts(session, wanted)
-        tables: list[RateTable] = [rate_table(session, scope, wanted, by) for by in By]
+        tables = list(rate_tables(session, scope, wanted).values())
         parts = structure(session, scope, wanted, school_of(session, scope).province).parts
     file = BytesIO()
     sheets = report.sheets(facts, tables, parts, public=_is_public(wanted))

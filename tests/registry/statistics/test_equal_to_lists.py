@@ -19,7 +19,7 @@ from registry.record.graduate_filter import GraduateFilter
 from registry.record.scope import Scope
 from registry.record.tables import Answer, Graduate
 from registry.review import void
-from registry.statistics.rate_table import RateLine, RateTable, rate_table
+from registry.statistics.rate_table import RateLine, RateTable, rate_table, rate_tables
 from registry.statistics.season_days import confirmed_by, placed_by, season_days
 from registry.statistics.structure import structure
 from registry.statistics.tally import By
@@ -145,8 +145,10 @@ def test_every_figure_is_as_many_people_as_its_list(
         session.add(StaffCharge(**about, department_id=campus.departments[department].id))
     populate(campus, people)
     for scope in scopes(campus, counsellors):
+        together = rate_tables(session, scope, GraduateFilter(2026))
         for by in By:
             table = rate_table(session, scope, GraduateFilter(2026), by)
+            assert list(figures(together[by])) == list(figures(table)), by
             for number, meant in dict.fromkeys(figures(table)):
                 assert graduates.total(session, scope, meant) == number, (by, meant)
         hold_structure(session, scope)

@@ -55,7 +55,8 @@ def test_the_sum_of_a_part_of_a_school_hides_what_is_small_as_well() -> None:
 
 def test_the_page_says_what_is_to_be_done() -> None:
     facts = report.ReportFacts("某大学", "", 2026, "王老师", _AT)
-    said = report.content(facts, table(LARGE), "没有同期数据。", public=True)
+    shown = report.rows(table(LARGE), whole_is_public=True)
+    said = report.content(facts, table(LARGE), shown, "没有同期数据。")
     assert said["missing"] == "待办：未登记 10 人，待就业 20 人，已登记、尚未完成确认 50 人。"
     assert said["title"] == "某大学 2026 届毕业去向统计"
 
