@@ -59,7 +59,7 @@ def _send(scope: AuditScope, query: LogQuery, most: int) -> Response:
     file = BytesIO()
     with resources().readers.begin() as session:  # a thousand rows at a time: a transaction
         lines = audit_export.lines(session, scope, query, most)
-        rows = workbook.write(file, lines, TITLE)
+        rows = workbook.write(file, lines, TITLE, stamp=downloads.stamp())
     with writing() as session:
         record = audit.by_staff(current_staff(), "export_audit", query.about, {"lines": rows})
         audit.note(session, record, now())

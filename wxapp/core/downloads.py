@@ -8,7 +8,20 @@ from werkzeug.http import dump_options_header
 
 from registry.base import large_files, typesetting
 from registry.base.file_tables import StoredFile
-from wxapp.core.resources import resources
+from registry.base.workbook import Stamp
+from registry.codes import regions
+from wxapp.core.resources import now, resources
+from wxapp.core.who import current_staff
+
+
+def stamp() -> Stamp:
+    """Return who takes a list along now, and of which school, unit or province."""
+    staff = current_staff()
+    if staff.employer is not None:
+        place = staff.employer.unit_name
+    else:
+        place = staff.school.name if staff.school else regions.region_name(staff.province or "")
+    return Stamp(staff.name, now(), place)
 
 
 def attachment(content: bytes | Iterator[bytes], media_type: str, name: str) -> Response:

@@ -73,7 +73,8 @@ def export_invitations() -> ResponseReturnValue:
     made, at = BytesIO(), now()
     with resources().readers.begin() as session:  # row by row, which is a transaction
         found = lists.every(session, my_employer().id, at)
-        number = workbook.write(made, invitation_export.lines(found), "签约邀请")
+        lines = invitation_export.lines(found)
+        number = workbook.write(made, lines, "签约邀请", stamp=downloads.stamp())
     with writing() as session:
         details = {"rows": number}
         about = f"employer:{my_employer().key}"

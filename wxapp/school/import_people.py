@@ -12,7 +12,7 @@ from registry.base.errors import NotFound
 from registry.roster.plan import FATE_TITLES, Fate, PersonForeseen, Plan
 from registry.roster.reading import row_of
 from registry.tasks import roster_import
-from wxapp.core import seeing
+from wxapp.core import downloads, seeing
 from wxapp.core.db import reading, writing
 from wxapp.core.resources import now, resources
 from wxapp.school.door import blueprint, school_only, staff_context
@@ -68,7 +68,7 @@ def download_people(key: str) -> Response:
         record = staff_context().audit_record("import_people", f"import:{key}")
         audit.note(session, record, now())
     made = BytesIO()
-    workbook.write(made, _lines(plan), "核对结果")
+    workbook.write(made, _lines(plan), "核对结果", stamp=downloads.stamp())
     made.seek(0)
     name = f"核对结果-{found.key[:6]}.xlsx"
     return send_file(made, workbook.MEDIA_TYPE, as_attachment=True, download_name=name)

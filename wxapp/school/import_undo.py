@@ -15,7 +15,7 @@ from registry.tasks.tables import Task
 from registry.tasks.undo_obstacles import Obstacles
 from runtime import wakeups
 from runtime.jobs import Job
-from wxapp.core import seeing
+from wxapp.core import downloads, seeing
 from wxapp.core.db import reading, writing
 from wxapp.core.resources import now
 from wxapp.school.door import blueprint, school_only, staff_context
@@ -80,7 +80,7 @@ def download_blocking(key: str) -> Response:
         record = staff_context().audit_record("import_undo_people", f"import:{key}")
         audit.note(session, record, now())
     made = BytesIO()
-    workbook.write(made, iter(lines), "不能撤销的原因")
+    workbook.write(made, iter(lines), "不能撤销的原因", stamp=downloads.stamp())
     made.seek(0)
     name = f"不能撤销的原因-{key[:6]}.xlsx"
     return send_file(made, workbook.MEDIA_TYPE, as_attachment=True, download_name=name)

@@ -13,11 +13,11 @@ from registry.accounts import audit
 from registry.accounts.audit import AuditRecord
 from registry.base import workbook
 from registry.base.clock import SHANGHAI
-from registry.base.workbook import Stamp
 from registry.tasks import run, start
 from registry.tasks.start import Asker, NameList
 from runtime import wakeups
 from runtime.jobs import Job
+from wxapp.core import downloads
 from wxapp.core.db import reading, writing
 from wxapp.core.resources import now, resources
 from wxapp.school.door import staff_context
@@ -42,10 +42,8 @@ def begin(wanted: NameList, record: AuditRecord) -> Response:
 def send(lines: Lines, title: str, record: AuditRecord) -> Response:
     """Send lines below their heading as a workbook; the log keeps who took how many."""
     file = BytesIO()
-    context = staff_context()
-    stamp = Stamp(context.staff.name, now(), context.school_name)
     with reading() as session:  # a write lock held for seconds would keep the senders waiting
-        number = workbook.write(file, lines(session), stamp=stamp)
+        number = workbook.write(file, lines(session), stamp=downloads.stamp())
     with writing() as session:
         _note(session, record, number)
     file.seek(0)

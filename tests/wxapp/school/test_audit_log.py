@@ -2,8 +2,10 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from io import BytesIO
 
 import pytest
+import python_calamine
 from pydantic import SecretStr
 
 from registry.accounts import audit
@@ -130,6 +132,9 @@ def test_the_rows_leave_as_a_workbook_and_that_is_a_row(console: Console, log: N
     assert heading[:4] == ["时间", "操作人", "身份", "操作"]
     assert line[:4] == ["2026-06-09 10:00:00", "王老师", "学校", "更正了基本信息"]
     assert line[-1] == "原因：转班；班级：化学2201 → 化学2202"
+    book = python_calamine.CalamineWorkbook.from_filelike(BytesIO(browser.body))
+    said = {str(row[0]): row[1] for row in book.get_sheet_by_name("导出信息").to_python()}
+    assert (said["导出人"], said["所属"]) == ("王老师", console.campus.school.name)
     assert "导出了操作日志" in browser.get("/school/audit?kind=taken").text
 
 

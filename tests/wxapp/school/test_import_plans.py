@@ -93,7 +93,10 @@ def test_no_number_of_a_document_stands_in_the_list(console: Console, plan: Brow
 
 def test_the_list_can_be_downloaded(plan: Browser) -> None:
     plan.follow("查看名单").submit("form[action$=people]")
-    sheet = CalamineWorkbook.from_filelike(io.BytesIO(plan.body)).get_sheet_by_index(0)
+    book = CalamineWorkbook.from_filelike(io.BytesIO(plan.body))
+    said = {str(row[0]): row[1] for row in book.get_sheet_by_name("导出信息").to_python()}
+    assert (said["导出人"], said["行数"]) == ("王老师", "3")
+    sheet = book.get_sheet_by_index(0)
     rows = [[row[0], row[2]] for row in sheet.to_python()[1:]]
     assert rows == [["新增", "孙丽"], ["有变更", "李娟"], ["不在文件中", "赵敏"]]
 
