@@ -146,7 +146,9 @@ def nothing_left_to_its_lease(run: Run, verdict: Verdict) -> None:
     """Hold every claim to having been ended by who made it."""
     with run.house.resources.readers() as session:
         left = session.scalars(
-            select(Message.id).join(Campaign).where(Campaign.key == run.key, Message.crashes > 0)
+            select(Message.id)
+            .join(Campaign, Campaign.id == Message.campaign_id)
+            .where(Campaign.key == run.key, Message.crashes > 0)
         ).all()
     verdict.hold(not left, f"{len(left)} messages were left to their lease")
 
@@ -157,7 +159,11 @@ def _three_deaths(run: Run, verdict: Verdict) -> None:
     deaths = log.count(f'"code": {-signal.SIGSEGV}')
     verdict.hold(deaths == 3, f"{deaths} processes died of one message")
     with run.house.resources.readers() as session:
-        query = select(Message.openid).join(Campaign).where(Campaign.key == run.key)
+        query = (
+            select(Message.openid)
+            .join(Campaign, Campaign.id == Message.campaign_id)
+            .where(Campaign.key == run.key)
+        )
         aside = session.scalars(query.where(Message.reason == "crashed")).all()
     poisoned = run.house.workers[0].more[POISONED]
     verdict.hold(

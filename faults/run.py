@@ -120,14 +120,18 @@ class Run:
     def count(self, *wanted: states.MessageState) -> int:
         """Return how many messages of the campaign are in one of these states."""
         with self.house.resources.readers() as session:
-            mine = select(func.count()).select_from(Message).join(Campaign)
+            mine = (
+                select(func.count())
+                .select_from(Message)
+                .join(Campaign, Campaign.id == Message.campaign_id)
+            )
             where = (Campaign.key == self.key, Message.state.in_(wanted))
             return session.scalar(mine.where(*where)) or 0
 
     def reasons(self, state: states.MessageState) -> set[str]:
         """Return why messages of the campaign are in a state."""
         with self.house.resources.readers() as session:
-            mine = select(Message.reason).join(Campaign)
+            mine = select(Message.reason).join(Campaign, Campaign.id == Message.campaign_id)
             return set(
                 session.scalars(mine.where(Campaign.key == self.key, Message.state == state))
             )

@@ -153,7 +153,11 @@ def _fill_disk(run: Run) -> None:
 
 def _each_call_was_written_first(run: Run, verdict: Verdict) -> None:
     """Complain of more calls than tries that were committed: a claim counts one before the call."""
-    tries = select(func.sum(Message.tries)).join(Campaign).where(Campaign.key == run.key)
+    tries = (
+        select(func.sum(Message.tries))
+        .join(Campaign, Campaign.id == Message.campaign_id)
+        .where(Campaign.key == run.key)
+    )
     with run.house.resources.readers() as session:
         written = session.scalar(tries) or 0
     if run.sends() > written:

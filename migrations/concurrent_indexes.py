@@ -1,7 +1,7 @@
 """Indexes of large tables, made on PostgreSQL while everybody writes.
 
-A migration calls `make` last: what it did before is committed first, so that nothing is locked
-while the indexes are made. One that was broken off is begun anew.
+What a migration did before it calls `make` is committed first, so that nothing is locked while the
+indexes are made: most call it last. One that was broken off is begun anew.
 """
 
 from collections.abc import Mapping, Sequence
@@ -17,6 +17,7 @@ class TableIndex(NamedTuple):
     table: str
     columns: Sequence[str]
     which: str | None = None
+    unique: bool = False
 
 
 def make(indexes: Mapping[str, TableIndex]) -> None:
@@ -45,6 +46,7 @@ def _create(name: str, index: TableIndex, *, concurrently: bool) -> None:
         name,
         index.table,
         index.columns,
+        unique=index.unique,
         sqlite_where=which,
         postgresql_where=which,
         postgresql_concurrently=concurrently,
