@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Select, delete, exists, func, select, update
+from sqlalchemy import ColumnElement, Select, and_, delete, exists, func, select, update
 from sqlalchemy.orm import Session, aliased
 
 from notifier.ledger.poster_tables import Poster
@@ -92,9 +92,8 @@ def foresee_schools(session: Session, source: School, target: School, at: dateti
 
 def conflicts(session: Session, source: School, target: School) -> list[Conflict]:
     """Return what stands against merging the first school into the other."""
-    over = [CampaignState.FINISHED, CampaignState.CANCELLED]
-    under_way = _in_both(source.id, target.id, Campaign.state.not_in(over))
-    number = session.scalars(select(func.count()).select_from(under_way.subquery())).one()
+    both = session.execute(_in_both(source.id, target.id))
+    number = sum(not over for _, _, over in both)
     sentence = f"{number:,} 个省级提醒正在两校发送，请等待完成或由省级取消。"
     open_ones = [Conflict("reminders_open", sentence, number)] if number else []
     joined = merge.same_named(session, source.id, target.id)
@@ -268,7 +267,7 @@ def _settle_reminders(session: Session, source: School, target: School, own: Seq
 
 def _join_reminders_of_province(session: Session, source: int, target: int) -> None:
     """Make one campaign of two that are of one reminder of the province, with all messages."""
-    for mine, theirs in session.execute(_in_both(source, target)).all():
+    for mine, theirs, _ in session.execute(_in_both(source, target)).all():
         session.execute(
             update(Message)
             .where(Message.campaign_id == mine)
@@ -280,16 +279,19 @@ def _join_reminders_of_province(session: Session, source: int, target: int) -> N
         )
 
 
-def _in_both(source: int, target: int, *those: ColumnElement[bool]) -> Select[int, int]:
+def _in_both(source: int, target: int) -> Select[int, int, bool]:
     """Return the query of the campaigns of two schools that are of one reminder of the province.
 
-    `those` are conditions on the first school's.
+    And whether both are over: one that is still to begin would go to those who had the other's.
     """
     theirs = aliased(Campaign)
-    wanted = select(Campaign.id, theirs.id.label("other")).join(
-        theirs, theirs.drive_id == Campaign.drive_id
+    over = (CampaignState.FINISHED, CampaignState.CANCELLED)
+    both_over = and_(Campaign.state.in_(over), theirs.state.in_(over))
+    return (
+        select(Campaign.id, theirs.id, both_over)
+        .join(theirs, theirs.drive_id == Campaign.drive_id)
+        .where(Campaign.school_id == source, theirs.school_id == target)
     )
-    return wanted.where(Campaign.school_id == source, theirs.school_id == target, *those)
 
 
 def _unsent() -> ColumnElement[bool]:

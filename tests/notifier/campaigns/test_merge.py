@@ -333,6 +333,15 @@ def test_what_the_province_sent_to_both_is_one(two: Two, of_province: ProvinceRe
     assert of_province.schools == [two.target.school.key]
 
 
+def test_what_the_province_may_still_send_in_either_stands_against_it(
+    two: Two, of_province: ProvinceReminder
+) -> None:
+    of = {"drive_id": of_province.id}
+    two.reminder(two.source, state=CampaignState.FINISHED, **of)
+    two.reminder(two.target, state=CampaignState.PAUSED, **of)
+    assert two.refused() == ["reminders_open"], "her who had it would have it again"
+
+
 def a_message(session: Session, campus: Campus, campaign: Campaign) -> None:
     graduate = campus.graduate(identity_index=campus.school.code)
     session.add(
