@@ -70,7 +70,8 @@ def fold(session: Session) -> bool:
 
 
 def _fold(session: Session, counts: Counts) -> bool:
-    oldest = select(counts.id).where(counts.folded == false()).order_by(counts.id)
+    # As the index says it: SQLite does not take `folded = 0` for that.
+    oldest = select(counts.id).where(text("NOT folded")).order_by(counts.id)
     some = oldest.limit(FOLDED_AT_ONCE).with_for_update(skip_locked=True)
     names = _columns(counts)
     taken = session.execute(

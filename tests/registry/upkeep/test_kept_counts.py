@@ -24,6 +24,7 @@ from registry.upkeep import erase, kept_counts
 from registry.upkeep.kept_counts import COUNTED_EVERY, Drift
 from tests.clock import StandingClock
 from tests.profiles import examples
+from tests.registry.plans import plans
 from tests.rows import a_row, anything
 from tests.wxapp.school.records import Campus, open_campus
 
@@ -259,6 +260,16 @@ def test_folded_counts_are_one_row_for_all_who_are_alike(session: Session, campu
     assert kept_counts.fold(session)
     assert _rows(session) == (0, 0)
     assert not kept_counts.fold(session)
+
+
+@pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
+def test_what_is_to_be_folded_is_found_among_all_that_was(session: Session, campus: Campus) -> None:
+    campus.graduate()
+    campus.save()
+    with plans(session) as found:
+        kept_counts.fold(session)
+    for table in ("graduate_count", "number_count", "application_count"):
+        assert any(f"INDEX ix_{table}_added" in each for each in found), table
 
 
 def test_a_count_that_drifted_is_put_right_and_told(
