@@ -6,6 +6,7 @@ Of a verification number nothing is read here but its state: it is the graduate'
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from functools import cache, lru_cache
 from typing import Any, NamedTuple
 
 from sqlalchemy import (
@@ -41,7 +42,7 @@ from registry.record import graduates
 from registry.record.confirmation import states as confirmation
 from registry.record.count_tables import GraduateCount, NumberCount
 from registry.record.graduate_filter import Days, GraduateFilter, in_days, matching
-from registry.record.scope import Scope, of_school, within
+from registry.record.scope import MADE, Scope, of_school, within
 from registry.record.tables import Graduate, Registration
 
 STATES: dict[Issue, type[authorization.AuthorizationState] | type[transfer.TransferState]] = {
@@ -121,7 +122,8 @@ def page(
     session: Session, scope: Scope, wanted: NumberFilter, place: Place, at: datetime
 ) -> Page[ListedNumber]:
     """Return the rows at `place`, in the order the graduates were entered."""
-    statement = _listed(wanted, at).where(_matching(scope, wanted, at))
+    everybody = NumberFilter(GraduateFilter(wanted.people.year), wanted.issue, wanted.kind)
+    statement = _listed(everybody, service.today(at)).where(_matching(scope, wanted, at))
     start = graduates.id_of(scope, place.before or place.after)
     found = session.execute(paging.nearest(statement, Graduate.id, start, place))
     return paging.turned(map(_read, found), place)
@@ -280,6 +282,7 @@ def _joined(statement: Select[*tuple[Any, ...]], wanted: NumberFilter) -> Select
     return joined.outerjoin(Posting, and_(Posting.graduate_id == Graduate.id, standing))
 
 
+@cache
 def _stage() -> ColumnElement[str]:
     """Return where a file stands, as an expression."""
     posted = [(Posting.state == each, PostingStage(each).value) for each in sorted(STANDING)]
@@ -310,7 +313,9 @@ def _of_number(wanted: NumberFilter, today: date) -> Iterator[ColumnElement[bool
         yield _stage() == wanted.posting
 
 
-def _listed(wanted: NumberFilter, at: datetime) -> Select[*tuple[Any, ...]]:
+@lru_cache(MADE)
+def _listed(wanted: NumberFilter, today: date) -> Select[*tuple[Any, ...]]:
+    """Return the query of all rows; `wanted` names issue and kind, and asks for nobody."""
     how, where = _WHERE_TO[wanted.kind]
     statement: Select[*tuple[Any, ...]] = select(
         *(Graduate.id, Graduate.key, Graduate.name, Graduate.student_number),
@@ -318,7 +323,7 @@ def _listed(wanted: NumberFilter, at: datetime) -> Select[*tuple[Any, ...]]:
         *(Graduate.level, Graduate.major, Graduate.class_name, Graduate.confirmation),
         *(Registration.category, Registration.unit_name),
         *(how.label("transfer_type"), where.label("receiver")),
-        state_of(wanted.issue, service.today(at)).label("state"),
+        state_of(wanted.issue, today).label("state"),
         *(IssuedNumber.issued_at, IssuedNumber.ended_at, IssuedNumber.ends_on),
         IssuedNumber.standing,
         *(IssuedNumber.graduate_id, IssuedNumber.issue, IssuedNumber.kind, IssuedNumber.sequence),

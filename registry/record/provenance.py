@@ -5,6 +5,7 @@ corrected here are kept as the national system's, and told apart by `source_name
 """
 
 from enum import StrEnum
+from functools import cache
 
 from sqlalchemy import ColumnElement, case, func
 
@@ -60,6 +61,7 @@ def provenance_of(registration: Registration) -> Provenance:
     return Provenance(registration.source)
 
 
+@cache
 def provenance_sql() -> ColumnElement[str]:
     """Return the same as SQL, empty where no registration was joined."""
     came_about_here = Registration.source == Source.NATIONAL

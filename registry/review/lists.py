@@ -3,16 +3,19 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from enum import Enum, auto
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from sqlalchemy import (
+    BigInteger,
     ColumnElement,
     FromClause,
     Row,
     Select,
     and_,
+    bindparam,
     func,
-    literal,
     select,
     tuple_,
     union_all,
@@ -21,11 +24,12 @@ from sqlalchemy.orm import Session
 
 from registry.accounts.school_tables import Department
 from registry.base.database import UtcDateTime, one_of_texts
+from registry.base.detached import read_rows
 from registry.base.paging import PAGE, Page, Place
 from registry.record.count_tables import ApplicationCount
-from registry.record.counts import told
+from registry.record.counts import people
 from registry.record.graduate_filter import Days, GraduateFilter, in_days, matching
-from registry.record.scope import Scope, of_school, within
+from registry.record.scope import MADE, Scope, made_for, of_school, within
 from registry.record.tables import Graduate
 from registry.review import evidence
 from registry.review.stages import Stage, stages, states_of
@@ -81,13 +85,29 @@ class ListedApplication(NamedTuple):
         return f"{self.key}:{self.revision}"
 
 
-@dataclass(frozen=True)
-class _Start:
+class _Way(Enum):
+    """Which part of the list is read."""
+
+    FIRST = auto()
+    AFTER = auto()
+    BEFORE = auto()
+
+
+class _Start(NamedTuple):
     """Where a page begins, and which way it runs."""
 
+    way: _Way = _Way.FIRST
     at: datetime | None = None
     id: int = 0
-    backwards: bool = False
+
+    @property
+    def values(self) -> dict[str, datetime | int | None]:
+        """Return what a query that is made by the way alone is asked with."""
+        return {_AT.key: self.at, _ID.key: self.id}
+
+
+_AT = bindparam("start_at", type_=UtcDateTime())
+_ID = bindparam("start_id", type_=BigInteger())
 
 
 def numbered(session: Session, keys: Iterable[str]) -> Sequence[int]:
@@ -101,14 +121,14 @@ def page(
 ) -> Page[ListedApplication]:
     """Return the rows at `place`, those submitted first before the others."""
     start = _start(session, scope, place)
-    nearest = _nearest(scope, wanted, start, PAGE + 1)
-    found = session.execute(_listed(nearest, start).limit(PAGE + 1)).all()
+    made, values = made_for(scope)
+    found = read_rows(session, _page(made, wanted, start.way), values | start.values)
     rows = _read(session, found[:PAGE])
     more = len(found) > PAGE
-    if start.backwards:
+    if backwards := start.way is _Way.BEFORE:
         rows.reverse()
-    before = more if start.backwards else start.at is not None
-    after = more or start.backwards
+    before = more if backwards else start.way is _Way.AFTER
+    after = more or backwards
     return Page(
         rows=rows,
         previous=Place(before=rows[0].key) if rows and before else None,
@@ -116,18 +136,24 @@ def page(
     )
 
 
+@lru_cache(MADE)
+def _page(scope: Scope, wanted: ApplicationFilter, way: _Way) -> Select[*tuple[Any, ...]]:
+    return _listed(_nearest(scope, wanted, way, PAGE + 1), way).limit(PAGE + 1)
+
+
 def neighbour(
     session: Session, scope: Scope, wanted: ApplicationFilter, place: Place
 ) -> str | None:
     """Return the key of the application nearest to a place of the list; None beyond its ends."""
     start = _start(session, scope, place)
-    nearest = _nearest(scope, wanted, start, 1)
-    order = (_turned(each, start) for each in (Application.submitted_at, Application.id))
+    nearest = _nearest(scope, wanted, start.way, 1)
+    order = (_turned(each, start.way) for each in (Application.submitted_at, Application.id))
     return session.scalar(
         select(Application.key)
         .join(nearest, nearest.c.id == Application.id)
         .order_by(*order)
-        .limit(1)
+        .limit(1),
+        start.values,
     )
 
 
@@ -135,7 +161,7 @@ def first_of(
     session: Session, scope: Scope, wanted: ApplicationFilter, most: int
 ) -> dict[str, int]:
     """Return the revision of each of the first applications, by key: `most` of them."""
-    nearest = _nearest(scope, wanted, _Start(), most)
+    nearest = _nearest(scope, wanted, _Way.FIRST, most)
     rows = session.execute(
         select(Application.key, Application.revision)
         .join(nearest, nearest.c.id == Application.id)
@@ -147,7 +173,7 @@ def first_of(
 
 def ids(scope: Scope, wanted: ApplicationFilter, most: int) -> Select[int]:
     """Return the query of the ids of the first applications of each state, `most` of it."""
-    return select(_nearest(scope, wanted, _Start(), most).c.id)
+    return select(_nearest(scope, wanted, _Way.FIRST, most).c.id)
 
 
 def counts(
@@ -183,9 +209,19 @@ def _is_kept(scope: Scope, wanted: ApplicationFilter) -> bool:
 
 
 def _kept(session: Session, scope: Scope, wanted: ApplicationFilter) -> _Counts:
+    made, values = made_for(scope)
+    rows = read_rows(session, _kept_counts(made, wanted.people.year), values)
+    return [((purpose, state), number) for purpose, state, number in rows]
+
+
+@lru_cache(MADE)
+def _kept_counts(scope: Scope, year: int) -> Select[str, str, int]:
     kept = ApplicationCount
-    cohort = (of_school(kept.school_id, scope), kept.year == wanted.people.year)
-    return told(session, and_(*cohort), kept.purpose, kept.state)
+    return (
+        select(kept.purpose, kept.state, people(kept))
+        .where(of_school(kept.school_id, scope), kept.year == year)
+        .group_by(kept.purpose, kept.state)
+    )
 
 
 def _counted(
@@ -202,11 +238,15 @@ def _counted(
 
 def oldest(session: Session, scope: Scope, wanted: ApplicationFilter) -> datetime | None:
     """Return when what waits longest of the list was submitted; None where nothing does."""
-    return session.scalar(
-        select(_nearest(scope, wanted, _Start(), 1).c.submitted_at)
-        .order_by("submitted_at")
-        .limit(1)
-    )
+    made, values = made_for(scope)
+    found = read_rows(session, _oldest(made, wanted), values)
+    return found[0].submitted_at if found else None
+
+
+@lru_cache(MADE)
+def _oldest(scope: Scope, wanted: ApplicationFilter) -> Select[datetime | None]:
+    first = _nearest(scope, wanted, _Way.FIRST, 1).c.submitted_at
+    return select(first).order_by(first).limit(1)
 
 
 def of_keys(session: Session, scope: Scope, keys: Sequence[str]) -> list[ListedApplication]:
@@ -214,7 +254,7 @@ def of_keys(session: Session, scope: Scope, keys: Sequence[str]) -> list[ListedA
     chosen = select(Application.id, Application.submitted_at).where(
         Application.key.in_(keys), Application.submitted_at.is_not(None)
     )
-    statement = _listed(chosen.subquery("nearest"), _Start()).where(within(scope))
+    statement = _listed(chosen.subquery("nearest"), _Way.FIRST).where(within(scope))
     return _read(session, session.execute(statement).all())
 
 
@@ -236,7 +276,8 @@ def _start(session: Session, scope: Scope, place: Place) -> _Start:
         *_own(scope), Application.key == (place.before or place.after)
     )
     found = session.execute(wanted).one_or_none() if place.before or place.after else None
-    return _Start(found[0], found[1], bool(place.before)) if found else _Start()
+    way = _Way.BEFORE if place.before else _Way.AFTER
+    return _Start(way, *found) if found else _Start()
 
 
 def _own(scope: Scope) -> Iterator[ColumnElement[bool]]:
@@ -277,17 +318,17 @@ def _bounds(wanted: ApplicationFilter) -> Iterator[ColumnElement[bool]]:
         yield Application.submitted_at <= wanted.until
 
 
-def _nearest(scope: Scope, wanted: ApplicationFilter, start: _Start, most: int) -> FromClause:
+def _nearest(scope: Scope, wanted: ApplicationFilter, way: _Way, most: int) -> FromClause:
     """Return id and moment of the nearest applications of each state: each by one index."""
     parts = [
-        _of_state(state, scope, wanted, start).limit(most).subquery()
+        _of_state(state, scope, wanted, way).limit(most).subquery()
         for state in sorted(states_of(wanted.stage, wanted.purpose, wanted.levels))
     ]
     return union_all(*(select(each) for each in parts)).subquery("nearest")
 
 
 def _of_state(
-    state: ApplicationState, scope: Scope, wanted: ApplicationFilter, start: _Start
+    state: ApplicationState, scope: Scope, wanted: ApplicationFilter, way: _Way
 ) -> Select[int, datetime | None]:
     place = (Application.submitted_at, Application.id)
     statement = _those(select(Application.id, Application.submitted_at), scope, wanted).where(
@@ -295,18 +336,17 @@ def _of_state(
         Application.state == state,
         Application.submitted_at.is_not(None),
     )
-    if start.at is not None:
-        there = tuple_(literal(start.at, UtcDateTime()), literal(start.id))
-        here = tuple_(*place)
-        statement = statement.where(here < there if start.backwards else here > there)
-    return statement.order_by(*(_turned(each, start) for each in place))
+    here, there = tuple_(*place), tuple_(_AT, _ID)
+    if way is not _Way.FIRST:
+        statement = statement.where(here < there if way is _Way.BEFORE else here > there)
+    return statement.order_by(*(_turned(each, way) for each in place))
 
 
-def _turned(column: Any, start: _Start) -> Any:  # noqa: ANN401 - a column of either type
-    return column.desc() if start.backwards else column
+def _turned(column: Any, way: _Way) -> Any:  # noqa: ANN401 - a column of either type
+    return column.desc() if way is _Way.BEFORE else column
 
 
-def _listed(nearest: FromClause, start: _Start) -> Select[*tuple[Any, ...]]:
+def _listed(nearest: FromClause, way: _Way) -> Select[*tuple[Any, ...]]:
     return (
         select(
             *(Application.id, Application.key, Application.revision, Application.state),
@@ -319,7 +359,7 @@ def _listed(nearest: FromClause, start: _Start) -> Select[*tuple[Any, ...]]:
         .join(nearest, nearest.c.id == Application.id)
         .join(Graduate, Graduate.id == Application.graduate_id)
         .join(Department, Department.id == Graduate.department_id)
-        .order_by(_turned(Application.submitted_at, start), _turned(Application.id, start))
+        .order_by(_turned(Application.submitted_at, way), _turned(Application.id, way))
     )
 
 
