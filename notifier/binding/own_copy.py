@@ -49,12 +49,13 @@ from registry.numbers.posting.tables import Posting
 from registry.numbers.sealed_number import COLUMNS, sealed_number
 from registry.numbers.tables import Authentication, IssuedNumber, Lookup
 from registry.province.forwarding_tables import ForwardedEntry
+from registry.record.confirmation import snapshots
 from registry.record.contact_tables import ContactChange
 from registry.record.list_tables import SelectedGraduate
 from registry.record.privacy_tables import Consent
 from registry.record.province_tables import ProvinceEntry
 from registry.record.tables import Confirmation, Graduate, Registration
-from registry.review import evidence
+from registry.review import evidence, sent
 from registry.review.tables import Application, Evidence, ReviewStep
 from registry.roster.tables import ImportChange
 from registry.signing import termination_documents
@@ -94,8 +95,8 @@ class Section:
     title: str
     table: type[Base]
     whose: Whose
-    opened: Callable[[Vault, Any], dict[str, Any]] = lambda _vault, _row: {}
-    """What of a row is sealed and hers to read, by its title."""
+    opened: Callable[[Session, Vault, Any], dict[str, Any]] = lambda _session, _vault, _row: {}
+    """What of a row is sealed, or said by another, and hers to read, by its title."""
 
 
 def _those(table: Any, column: str = "id") -> Callable[[Graduate], Any]:  # noqa: ANN401 - a table with graduate_id
@@ -117,16 +118,25 @@ def _messages(her: Graduate) -> Select[int]:
     )
 
 
-def _words(vault: Vault, row: BreachReport | BreachStep) -> dict[str, Any]:
+def _words(_session: Session, vault: Vault, row: BreachReport | BreachStep) -> dict[str, Any]:
     sealed = row.words_sealed
     return {"内容": vault.open(steps.PURPOSE, row.key, sealed) if sealed else ""}
 
 
-def _typed(vault: Vault, row: UnsentForm) -> dict[str, Any]:
+def _typed(_session: Session, vault: Vault, row: UnsentForm) -> dict[str, Any]:
     return {"填写内容": dict(unsent_forms.opened(vault, row))}
 
 
-def _before(vault: Vault, row: ContactChange | ImportChange) -> dict[str, Any]:
+def _answered_about(session: Session, _vault: Vault, row: Confirmation) -> dict[str, Any]:
+    version = session.get_one(Registration, row.registration_id)
+    return {TITLES["snapshot"]: snapshots.snapshot(row, version)}
+
+
+def _sent(session: Session, _vault: Vault, row: ReviewStep) -> dict[str, Any]:
+    return {TITLES["values"]: sent.of_step(session, row)}
+
+
+def _before(_session: Session, vault: Vault, row: ContactChange | ImportChange) -> dict[str, Any]:
     """Return her phone, identity number and particulars of before, where they are kept."""
     whose = row.graduate_id
     number, phone = row.identity_sealed, row.phone_sealed
@@ -144,9 +154,13 @@ def _hers(table: Any) -> Whose:  # noqa: ANN401 - a table with graduate_id
 
 SECTIONS = (
     Section("毕业去向登记", Registration, _hers(Registration)),
-    Section("登记确认", Confirmation, _hers(Confirmation)),
+    Section("登记确认", Confirmation, _hers(Confirmation), _answered_about),
     Section("登记申请", Application, _hers(Application)),
-    Section("审核记录", ReviewStep, lambda her: ReviewStep.application_id.in_(_applications(her))),
+    Section(
+        *("审核记录", ReviewStep),
+        lambda her: ReviewStep.application_id.in_(_applications(her)),
+        _sent,
+    ),
     Section("佐证材料", Evidence, _hers(Evidence)),
     Section("签约邀请", Invitation, _hers(Invitation)),
     Section("线下签约申请", OfflineRequest, _hers(OfflineRequest)),
@@ -231,7 +245,9 @@ def about(session: Session, vault: Vault, her: Graduate) -> dict[str, Rows]:
     found["操作日志"] = _log(session, her)
     for section in SECTIONS:
         rows = session.scalars(select(section.table).where(section.whose(her))).all()
-        found[section.title] = [_shown(each) | section.opened(vault, each) for each in rows]
+        found[section.title] = [
+            _shown(each) | section.opened(session, vault, each) for each in rows
+        ]
     numbers = select(*COLUMNS).where(IssuedNumber.graduate_id == her.id).order_by(IssuedNumber.id)
     opened = [sealed_number(each).number(vault) for each in session.execute(numbers)]
     for row, number in zip(found["核验和转递编号"], opened, strict=True):

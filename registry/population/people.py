@@ -1,6 +1,5 @@
 """One synthetic person after another, each the same whenever it is made from the same seed."""
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -10,6 +9,7 @@ from typing import Any
 from registry.base.clock import SHANGHAI
 from registry.base.crypto import Vault
 from registry.base.database import random_key
+from registry.base.short_json import written_json
 from registry.codes import categories, identity, regions, transfer_types
 from registry.codes.categories import Group
 from registry.numbers.posting import directory
@@ -132,7 +132,7 @@ class People:
             "political": "共青团员" if chance.random() < 0.8 else "中共党员",
             "enrolled": f"{self._wanted.year - 4}09",
         }
-        said = json.dumps(particulars, ensure_ascii=False)
+        said = written_json(particulars)
         seal = self._vault.seal
         return {
             "identity_sealed": seal(identity.IDENTITY, ident, resident),

@@ -16,6 +16,7 @@ from registry.accounts.tables import AuditEntry, Staff
 from registry.base.errors import NotFound, RuleError
 from registry.codes.identity import IDENTITY, PHONE
 from registry.record import important_fields, in_force
+from registry.record.confirmation import snapshots
 from registry.record.confirmation.states import ConfirmationState
 from registry.record.graduates import RecordOfPerson, find_by_identity
 from registry.record.important_fields import Difference
@@ -114,13 +115,9 @@ def detail(session: Session, scope: Scope, key: str) -> GraduateRecord:
 
 def _answers(session: Session, graduate: Graduate, current: Registration | None) -> list[Answered]:
     today = important_fields.snapshot(in_force.values_of(graduate, current))
-    answers = session.scalars(
-        select(Confirmation)
-        .where(Confirmation.graduate_id == graduate.id)
-        .order_by(Confirmation.sequence.desc())
-    )
     return [
-        Answered(each, important_fields.differences_since(each.snapshot, today)) for each in answers
+        Answered(each.answer, important_fields.differences_since(each.snapshot, today))
+        for each in snapshots.given(session, graduate.id, most=None)
     ]
 
 

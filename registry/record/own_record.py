@@ -1,6 +1,5 @@
 """What a graduate sees of herself: the record in force, her answers, and what changed since."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -10,6 +9,7 @@ from sqlalchemy.orm import Session, aliased, joinedload
 from registry.base.database import BigId
 from registry.base.detached import Detached
 from registry.record import important_fields, in_force
+from registry.record.confirmation import snapshots
 from registry.record.confirmation.states import ConfirmationState
 from registry.record.field_values import said
 from registry.record.fields import ALL, BLOCK_TITLES, IMPORTANT, Block
@@ -17,7 +17,6 @@ from registry.record.important_fields import Difference
 from registry.record.provenance import FROM_ELSEWHERE, TITLES, Provenance, provenance_of
 from registry.record.tables import Answer, Confirmation, Graduate, Registration
 
-MOST_ANSWERS = 50
 _CAME = {
     **dict.fromkeys(FROM_ELSEWHERE, "于{day}通过{system}上报"),
     Provenance.IMPORT: "由学校导入，{day}生效",
@@ -62,6 +61,8 @@ class OwnRecord:
     graduate: Graduate
     registration: Registration | None
     last: Confirmation | None
+    answered: Registration | None = None
+    """The version of the last answer, where another is in force, or none."""
 
     @property
     def state(self) -> ConfirmationState:
@@ -101,7 +102,10 @@ class OwnRecord:
         """Return what changed since her last answer; nothing where she never answered."""
         if self.last is None or self.last.answer == Answer.WITHDRAWN:
             return []
-        return important_fields.differences_since(self.last.snapshot, self.values)
+        before = (
+            snapshots.snapshot(self.last, self.answered) if self.answered else self.last.snapshot
+        )
+        return important_fields.differences_since(before, self.values)
 
     @property
     def asked_again(self) -> bool:
@@ -168,17 +172,9 @@ def own_record(session: Session, graduate: Graduate) -> OwnRecord:
     """Return what the pages show; `graduate` comes from the door, with her school loaded."""
     values = {"graduate": graduate.id, "version": graduate.registration_id}
     [(registration, last)] = _READ.read(session, _IN_FORCE_AND_LAST, values)
-    return OwnRecord(graduate, registration, last)
-
-
-def answers(session: Session, graduate_id: int, most: int = MOST_ANSWERS) -> Sequence[Confirmation]:
-    """Return her answers, newest first."""
-    return session.scalars(
-        select(Confirmation)
-        .where(Confirmation.graduate_id == graduate_id)
-        .order_by(Confirmation.sequence.desc())
-        .limit(most)
-    ).all()
+    stands = last is None or last.registration_id == graduate.registration_id
+    answered = None if stands else session.get_one(Registration, last.registration_id)
+    return OwnRecord(graduate, registration, last, answered)
 
 
 def read_out(field: str, value: str) -> str:

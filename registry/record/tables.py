@@ -215,6 +215,8 @@ class Confirmation(InCohort, Base):
     """The blocks or fields a dispute names."""
     note: Mapped[str] = mapped_column(String(500), default="")
     snapshot: Mapped[dict[str, Any]] = mapped_column(JSON)
+    """What of it no version says: `registry.record.confirmation.snapshots` reads the whole."""
     snapshot_hash: Mapped[str] = mapped_column(String(64))
+    """Of the whole: the version and what is kept here together say what she saw."""
     channel: Mapped[str] = mapped_column(String(16))
     answered_at: Mapped[datetime]

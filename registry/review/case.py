@@ -9,13 +9,13 @@ from sqlalchemy.orm import Session
 
 from registry.accounts.school_tables import Department
 from registry.accounts.tables import Staff
-from registry.base.errors import NotFound, RuleError
+from registry.base.errors import NotFound
 from registry.record import comparison, validation
 from registry.record.comparison import Compared
 from registry.record.scope import Scope, within
 from registry.record.tables import Graduate, Registration
 from registry.record.validation import GraduateFacts, Problem
-from registry.review import evidence, kept_evidence
+from registry.review import evidence, kept_evidence, sent
 from registry.review import states as review
 from registry.review.applications import said
 from registry.review.seasons import season
@@ -88,16 +88,16 @@ def case(session: Session, scope: Scope, key: str) -> Case:
     levels = season(session, graduate.school_id, graduate.cohort).levels
     due = review.level_of(ApplicationState(application.state), levels)
     steps = _steps(session, application)
-    sent = _sent(steps)
+    submitted = _sent(session, steps)
     documents = evidence.listed(session, application.id)
     return Case(
         application=application,
         graduate=graduate,
         department=department,
         due=None if graduate.is_ended else due,
-        against_record=_against_record(session, application, graduate, sent),
-        since_last=_since_last(sent),
-        problems=_problems(application, graduate, sent),
+        against_record=_against_record(session, application, graduate, submitted),
+        since_last=_since_last(submitted),
+        problems=_problems(application, graduate, submitted),
         evidence=documents,
         carried=kept_evidence.carried(session, documents),
         steps=[_shown(*each) for each in steps],
@@ -120,24 +120,19 @@ def _shown(step: ReviewStep, name: str | None) -> Step:
     return Step(ApplicationEvent(step.event), level, name or "", step.reason, step.at)
 
 
-def _sent(steps: Sequence[tuple[ReviewStep, str | None]]) -> list[Mapping[str, object]]:
+def _sent(
+    session: Session, steps: Sequence[tuple[ReviewStep, str | None]]
+) -> list[Mapping[str, object]]:
     """Return what was sent each time, the newest first: a draft being rewritten is not shown."""
     submitted = [step for step, _ in steps if step.event == ApplicationEvent.SUBMIT]
-    return [_as_recorded(step.values or {}) for step in submitted]
-
-
-def _as_recorded(values: Mapping[str, object]) -> Mapping[str, object]:
-    try:
-        return validation.as_registration(values)
-    except RuleError:
-        return validation.cleaned(values)  # a code that today's tables no longer have
+    return [sent.recorded(session, step) for step in submitted]
 
 
 def _against_record(
     session: Session,
     application: Application,
     graduate: Graduate,
-    sent: Sequence[Mapping[str, object]],
+    submitted: Sequence[Mapping[str, object]],
 ) -> list[Compared]:
     """Compare with what is in force; once decided, with what was in force when it was sent."""
     base = graduate.registration_id
@@ -146,19 +141,19 @@ def _against_record(
     before = said(session.get_one(Registration, base)) if base else {}
     if application.purpose == Purpose.VOID:
         return comparison.side_by_side(before, {})
-    return comparison.side_by_side(before, sent[0] if sent else {})
+    return comparison.side_by_side(before, submitted[0] if submitted else {})
 
 
-def _since_last(sent: Sequence[Mapping[str, object]]) -> list[Compared]:
-    return comparison.side_by_side(sent[1], sent[0]) if len(sent) > 1 else []
+def _since_last(submitted: Sequence[Mapping[str, object]]) -> list[Compared]:
+    return comparison.side_by_side(submitted[1], submitted[0]) if len(submitted) > 1 else []
 
 
 def _problems(
-    application: Application, graduate: Graduate, sent: Sequence[Mapping[str, object]]
+    application: Application, graduate: Graduate, submitted: Sequence[Mapping[str, object]]
 ) -> list[Problem]:
-    if application.purpose == Purpose.VOID or not sent:
+    if application.purpose == Purpose.VOID or not submitted:
         return []
-    return validation.problems(sent[0], person(graduate))
+    return validation.problems(submitted[0], person(graduate))
 
 
 def person(graduate: Graduate) -> GraduateFacts:

@@ -29,6 +29,7 @@ from registry.record.tables import (
     Source,
 )
 from registry.review import decisions as review_decisions
+from registry.review import sent
 from registry.review import states as review
 from registry.review.decisions import DONE, Decision, Outcome, Reviewer, Verdict, Weighed
 from registry.review.seasons import seasons
@@ -232,7 +233,7 @@ def _move(session: Session, sitting: _Sitting, going: Sequence[Weighed]) -> list
 
 
 def _kept_elsewhere(purpose: Purpose, target: ApplicationState) -> dict[str, Any]:
-    """Let go of what was typed where it passed: the step that sent it keeps it, and the version."""
+    """Let go of what was typed where it passed: the version says it (`registry.review.sent`)."""
     passed = purpose is Purpose.REGISTER and target is ApplicationState.PASSED
     return {"values": {}} if passed else {}
 
@@ -309,6 +310,7 @@ def _bring_about(session: Session, sitting: _Sitting, passed: Sequence[Weighed])
         .values(registration_id=in_force.scalar_subquery())
         .execution_options(synchronize_session=False)
     )
+    sent.let_go(session, {each.id: each.registration or {} for each in passed if each.registration})
     if voiding:
         ended |= void(session, [each.graduate_id for each in voiding], sitting.at)
     return ended

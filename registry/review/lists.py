@@ -1,6 +1,6 @@
 """The review list: what waits for which level, what was decided, oldest submission first."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum, auto
@@ -32,9 +32,10 @@ from registry.record.graduate_filter import Days, GraduateFilter, in_days, match
 from registry.record.scope import MADE, Scope, made_for, of_school, within
 from registry.record.tables import Graduate
 from registry.review import evidence
+from registry.review.sent import last_sent
 from registry.review.stages import Stage, stages, states_of
-from registry.review.states import ApplicationEvent, ApplicationState, Level, Purpose
-from registry.review.tables import Application, ReviewStep
+from registry.review.states import ApplicationState, Level, Purpose
+from registry.review.tables import Application
 
 ANY_DAY = Days()
 _Counts = Sequence[tuple[tuple[str, str], int]]
@@ -258,19 +259,6 @@ def of_keys(session: Session, scope: Scope, keys: Sequence[str]) -> list[ListedA
     return _read(session, session.execute(statement).all())
 
 
-def sent_values(session: Session, application_ids: Sequence[int]) -> dict[int, dict[str, Any]]:
-    """Return what was last submitted in each application: not what is being written since."""
-    rows = session.execute(
-        select(ReviewStep.application_id, ReviewStep.values)
-        .where(
-            ReviewStep.application_id.in_(application_ids),
-            ReviewStep.event == ApplicationEvent.SUBMIT,
-        )
-        .order_by(ReviewStep.application_id, ReviewStep.revision)
-    )
-    return {ident: values or {} for ident, values in rows}
-
-
 def _start(session: Session, scope: Scope, place: Place) -> _Start:
     wanted = select(Application.submitted_at, Application.id).where(
         *_own(scope), Application.key == (place.before or place.after)
@@ -367,11 +355,11 @@ def _read(session: Session, rows: Sequence[Row[*tuple[Any, ...]]]) -> list[Liste
     if not rows:
         return []
     ids = [row.id for row in rows]
-    sent, documents = sent_values(session, ids), evidence.count(session, ids)
+    sent, documents = last_sent(session, ids), evidence.count(session, ids)
     return [_row(row, sent.get(row.id, {}), documents.get(row.id, 0)) for row in rows]
 
 
-def _row(row: Row[*tuple[Any, ...]], sent: dict[str, Any], documents: int) -> ListedApplication:
+def _row(row: Row[*tuple[Any, ...]], sent: Mapping[str, Any], documents: int) -> ListedApplication:
     return ListedApplication(
         *(row.graduate_id, row.key, row.revision, row.name, row.student_number, row.department),
         *(row.level, row.major, row.class_name, ApplicationState(row.state)),

@@ -12,7 +12,7 @@ from registry.record.scope import Scope, within
 from registry.record.tables import Graduate
 from registry.review import evidence
 from registry.review.case import person
-from registry.review.lists import sent_values
+from registry.review.sent import last_sent
 from registry.review.states import Purpose
 from registry.review.tables import Application
 
@@ -50,7 +50,7 @@ def overview(session: Session, scope: Scope, seen: Mapping[str, int]) -> Overvie
         .where(within(scope), one_of_texts(session, Application.key, [*seen]))
     ).all()
     ids = [application.id for application, _ in rows]
-    sent, documents = sent_values(session, ids), evidence.count(session, ids)
+    sent, documents = last_sent(session, ids), evidence.count(session, ids)
     filed = province_lock.locked_ids(session, [who.id for _, who in rows])
     of_purpose = [(each, who) for each, who in rows if each.purpose == Purpose.REGISTER]
     return Overview(

@@ -66,8 +66,7 @@ class Application(Keyed, Base):
     values: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
     """What was typed, as text, by column of Registration; once submitted, what is applied for.
 
-    Nothing once it has passed: the step that sent it says it (`ReviewStep.values`), and the version
-    that it became.
+    Nothing once it has passed: `registry.review.sent` says what was sent.
     """
     based_on: Mapped[int | None] = mapped_column(BigId)
     """The version in force when it was submitted."""
@@ -88,7 +87,10 @@ class Application(Keyed, Base):
 
 
 class ReviewStep(InCohort, Base):
-    """One step of an application, with what was sent or decided. Append only (审核记录)."""
+    """One step of an application, with what was sent or decided (审核记录).
+
+    Append only, but for `values`.
+    """
 
     __tablename__ = "review_step"
     __table_args__ = (UniqueConstraint("application_id", "revision"),)
@@ -102,7 +104,10 @@ class ReviewStep(InCohort, Base):
     """Who decided; empty for the graduate's own steps."""
     reason: Mapped[str] = mapped_column(String(500), default="")
     values: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
-    """What was submitted by this step."""
+    """What was submitted by this step; None once it is a version that says the same.
+
+    `registry.review.sent` reads either.
+    """
     based_on: Mapped[int | None] = mapped_column(BigId)
     by: Mapped[str] = mapped_column(String(80))
     at: Mapped[datetime]

@@ -18,6 +18,7 @@ from registry.base.crypto import Vault
 from registry.base.database import one_of
 from registry.base.errors import RuleError
 from registry.base.reserved_ids import reserve_ids
+from registry.base.short_json import written_json
 from registry.codes import identity
 from registry.record import events, indexes, province_lock, registration
 from registry.record.person_events import PeopleChanged
@@ -290,7 +291,7 @@ def seal_particulars(vault: Vault, graduate_id: int, particulars: Mapping[str, s
     """Return the sealed JSON of what a roster says besides, or None for nothing."""
     if not particulars:
         return None
-    said = json.dumps(particulars, ensure_ascii=False)
+    said = written_json(particulars)
     return vault.seal(identity.PARTICULARS, graduate_id, said)
 
 

@@ -9,7 +9,7 @@ from werkzeug.datastructures import MultiDict
 
 from registry.base.errors import RuleError
 from registry.record import own_record
-from registry.record.confirmation import confirm
+from registry.record.confirmation import confirm, snapshots
 from registry.record.confirmation.states import ConfirmationState
 from registry.record.fields import BLOCK_TITLES, IMPORTANT
 from registry.record.own_record import OwnRecord
@@ -127,7 +127,7 @@ def done() -> ResponseReturnValue:
 def history() -> ResponseReturnValue:
     """Show every answer she gave (登记确认记录)."""
     with reading() as session:
-        answers = own_record.answers(session, current_graduate().id)
+        answers = snapshots.given(session, current_graduate().id)
     return render_template("graduate/history.html", answers=answers)
 
 

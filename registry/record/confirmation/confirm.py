@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from registry.base.errors import RuleError
 from registry.base.moves import move
 from registry.record import events, important_fields, in_force
+from registry.record.confirmation import snapshots
 from registry.record.confirmation.states import (
     CONFIRMATION,
     ConfirmationEvent,
@@ -114,7 +115,7 @@ def _history_row(
         answer=reply.answer,
         items=_items(reply),
         note=reply.note.strip(),
-        snapshot=important_fields.snapshot(values),
+        snapshot=snapshots.kept(values),
         snapshot_hash=important_fields.snapshot_hash(values),
         channel=channel,
         answered_at=at,

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from registry.accounts.school_tables import Department
 from registry.base.errors import RuleError
 from registry.record import events, important_fields, in_force, registration
+from registry.record.confirmation import snapshots
 from registry.record.confirmation import states as confirmation
 from registry.record.confirmation.confirm import NOTE_LENGTH, Reply, answer
 from registry.record.confirmation.states import ConfirmationState
@@ -160,8 +161,8 @@ def _history_is_whole(session: Session, graduate: Graduate, answers: int, versio
         .order_by(Confirmation.sequence)
     ).all()
     assert [each.sequence for each in history] == list(range(1, answers + 1))
-    for each in history:
-        assert each.snapshot_hash == important_fields.snapshot_hash(each.snapshot)
+    for each in snapshots.given(session, graduate.id):
+        assert each.answer.snapshot_hash == important_fields.snapshot_hash(each.snapshot)
     kept = session.scalars(
         select(Registration.version)
         .where(Registration.graduate_id == graduate.id)

@@ -16,9 +16,9 @@ from registry.review import applications, seasons
 from registry.review.application_moves import current
 from registry.review.applications import NEW, discard, save, submit, withdraw
 from registry.review.decisions import Outcome
-from registry.review.lists import sent_values
+from registry.review.sent import last_sent
 from registry.review.states import ApplicationEvent, ApplicationState, Level
-from registry.review.tables import Application
+from registry.review.tables import Application, ReviewStep
 from tests.registry.review.casework import AGREEMENT, SEEKING, Casework
 from tests.wxapp.school.records import VAULT
 
@@ -218,15 +218,31 @@ def test_a_level_that_somebody_waits_for_stays(work: Casework, graduate: Graduat
     assert seasons.season(work.session, school, 2026) == own
 
 
-def test_what_passed_is_kept_by_the_step_that_sent_it_and_the_version(
-    work: Casework, graduate: Graduate
-) -> None:
+def steps(work: Casework, application: Application) -> list[ReviewStep]:
+    return applications.history(work.session, application)
+
+
+def test_what_passed_is_kept_once_by_the_version(work: Casework, graduate: Graduate) -> None:
     sent = work.submit(graduate)
     typed = dict(sent.values)
     assert work.decide(Role.DEPARTMENT, sent) == [Outcome.PASSED]
     assert sent.values == typed
     assert work.decide(Role.SCHOOL, sent) == [Outcome.PASSED]
     assert sent.values == {}
-    assert sent_values(work.session, [sent.id]) == {sent.id: typed}
+    (step,) = [each for each in steps(work, sent) if each.event == ApplicationEvent.SUBMIT]
+    assert step.values is None
+    assert last_sent(work.session, [sent.id]) == {sent.id: typed}
     (version,) = work.versions(graduate)
     assert (version.unit_name, version.category) == (typed["unit_name"], typed["category"])
+
+
+def test_what_the_version_spells_otherwise_stays_as_it_was_sent(
+    work: Casework, graduate: Graduate
+) -> None:
+    work.register(graduate, {**AGREEMENT, "unit_name": "青岛（海纳）公司"})
+    again = work.register(
+        graduate, {**AGREEMENT, "unit_name": "青岛(海纳)公司", "unit_contact": "人事处"}
+    )
+    (_, version) = work.versions(graduate)
+    assert version.unit_name == "青岛（海纳）公司"
+    assert last_sent(work.session, [again.id])[again.id]["unit_name"] == "青岛(海纳)公司"

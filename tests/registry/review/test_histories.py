@@ -24,13 +24,14 @@ from notifier.ledger.tables import Message
 from registry.accounts.tables import Role
 from registry.base.database import open_engine, open_sessions
 from registry.base.errors import RuleError
-from registry.record import events, important_fields, in_force
+from registry.record import events, important_fields, in_force, own_record, validation
+from registry.record.confirmation import snapshots
 from registry.record.confirmation import states as confirmation
 from registry.record.confirmation.confirm import Reply, answer
 from registry.record.confirmation.states import ConfirmationEvent, ConfirmationState
 from registry.record.registration import Origin, Proposal, record
 from registry.record.tables import Answer, Registration, Source
-from registry.review import applications
+from registry.review import applications, sent
 from registry.review import states as review
 from registry.review.application_moves import current
 from registry.review.decisions import Decision, Outcome
@@ -85,6 +86,8 @@ class Histories(RuleBasedStateMachine):
         self.changes = 0
         self.reports = 0
         self.state: ConfirmationState = ConfirmationState.NOT_REPORTED
+        self.sent: dict[tuple[int, int], dict[str, Any]] = {}
+        self.answered: list[dict[str, str]] = []
 
     @initialize()
     def begin(self) -> None:
@@ -132,11 +135,15 @@ class Histories(RuleBasedStateMachine):
             writer, revision = self.work.writer(self.graduate), found.revision if found else 0
             applications.submit(self.session, self.work.campus.vault, writer, revision)
 
-        self.attempt(
+        if self.attempt(
             "changed_meanwhile nothing_changed missing not_editable evidence_missing"
             " category_missing",
             deed,
-        )
+        ):
+            found = self.open_one()
+            assert found is not None
+            said = validation.as_registration(found.values)
+            self.sent[found.id, found.revision] = {name: said[name] or "" for name in said}
 
     @rule()
     def withdraw(self) -> None:
@@ -180,6 +187,8 @@ class Histories(RuleBasedStateMachine):
             assert came is Outcome.WRONG_LEVEL
         elif decision is Decision.PASS and base != in_force:
             assert came is Outcome.RECORD_CHANGED
+        elif decision is Decision.DECLINE:
+            assert came is Outcome.NOT_OF_THIS_KIND
         else:
             assert came is (Outcome.PASSED if decision is Decision.PASS else Outcome.RETURNED)
             self.decisions += 1
@@ -230,12 +239,14 @@ class Histories(RuleBasedStateMachine):
     def reply(self, given: Answer) -> None:
         version = self.graduate.registration_id or 0
         said = Reply(given, version, ["file"])
+        own = own_record.own_record(self.session, self.graduate)
 
         def deed() -> None:
             answer(self.session, self.graduate.id, said, channel="wechat", at=AT)
 
         if self.attempt("changed_meanwhile", deed):
             self.answers += 1
+            self.answered.insert(0, own.values)
             self.expect(
                 {
                     Answer.CORRECT: ConfirmationEvent.CONFIRM,
@@ -286,6 +297,23 @@ class Histories(RuleBasedStateMachine):
             assert moved is not None, (purpose, state, step.event)
             state = moved
         return state
+
+    @invariant()
+    def what_was_sent_and_answered_reads_as_it_was(self) -> None:
+        steps = self.session.scalars(
+            select(ReviewStep)
+            .join(Application, Application.id == ReviewStep.application_id)
+            .where(ReviewStep.event == ApplicationEvent.SUBMIT, Application.purpose != Purpose.VOID)
+        ).all()
+        read = {
+            (each.application_id, each.revision): sent.recorded(self.session, each)
+            for each in steps
+        }
+        assert {
+            key: {**said, "signed_on": said["signed_on"] or ""} for key, said in read.items()
+        } == self.sent
+        found = snapshots.given(self.session, self.graduate.id)
+        assert [each.snapshot for each in found] == self.answered
 
     @invariant()
     def each_event_is_told_once(self) -> None:

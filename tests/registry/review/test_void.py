@@ -10,8 +10,8 @@ from registry.accounts.audit_log.words import WORDS
 from registry.accounts.tables import AuditEntry, Role
 from registry.base.errors import RuleError
 from registry.record.confirmation.confirm import Reply, answer
+from registry.record.confirmation.snapshots import given
 from registry.record.confirmation.states import ConfirmationState
-from registry.record.own_record import answers
 from registry.record.tables import Answer, Graduate
 from registry.review.application_moves import current
 from registry.review.applications import withdraw
@@ -47,7 +47,7 @@ def test_what_both_levels_agree_to_is_in_force_no_more(
     assert (registered.registration_id, registered.reported_at) == (None, None)
     (version,) = work.versions(registered)
     assert asked.registration_id == version.id
-    assert len(answers(work.session, registered.id)) == 1
+    assert len(given(work.session, registered.id)) == 1
 
 
 def test_the_next_registration_is_the_next_version(work: Casework, registered: Graduate) -> None:

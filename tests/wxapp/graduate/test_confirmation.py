@@ -5,9 +5,9 @@ from datetime import date, datetime, time
 import pytest
 
 from registry.base.clock import SHANGHAI
-from registry.record import own_record
-from registry.record.confirmation import confirm
-from registry.record.tables import Answer, Confirmation, Graduate
+from registry.record.confirmation import confirm, snapshots
+from registry.record.confirmation.snapshots import Given
+from registry.record.tables import Answer, Graduate
 from tests.pages import Browser
 from tests.wxapp.school.records import Campus
 from tests.wxapp.site import Site
@@ -38,8 +38,8 @@ def browser(site: Site, graduate: Graduate) -> Browser:
     return site.enter(site.bind(graduate), "confirmation")
 
 
-def answers(site: Site, graduate: Graduate) -> list[Confirmation]:
-    return list(site.read(lambda session: own_record.answers(session, graduate.id)))
+def answers(site: Site, graduate: Graduate) -> list[Given]:
+    return list(site.read(lambda session: snapshots.given(session, graduate.id)))
 
 
 def test_the_page_says_what_the_guide_says(browser: Browser) -> None:
@@ -114,7 +114,7 @@ def test_a_dispute_is_withdrawn_and_answered_again(
     assert not browser.find_all(".sheet-line_changed")
     browser.submit("#right")
     assert site.state_of(graduate) == "confirmed"
-    kept = [each.answer for each in answers(site, graduate)]
+    kept = [each.answer.answer for each in answers(site, graduate)]
     assert kept == [Answer.CORRECT, Answer.WITHDRAWN, Answer.WRONG]
     history = browser.get("/g/confirmation/history").text
     assert "有误的部分：毕业去向" in history
@@ -227,7 +227,7 @@ def test_a_second_window_that_names_another_fault_is_told_what_stands(
     assert "有误的部分 档案转递、户口迁移 补充说明 单位换了" in browser.text
     assert browser.post(PAGE, other_words).status == 400
     assert "补充说明 单位名称少一个字" in browser.text
-    assert [each.items for each in answers(site, graduate)] == [["destination"]]
+    assert [each.answer.items for each in answers(site, graduate)] == [["destination"]]
 
 
 def test_her_own_particulars_stand_on_the_page(browser: Browser) -> None:

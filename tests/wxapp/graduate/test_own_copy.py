@@ -91,6 +91,9 @@ def test_a_copy_of_all_that_is_kept_is_given_to_who_has_her_phone(site: Site) ->
     assert content["毕业去向登记"][0]["单位名称"]
     assert len(content["核验和转递编号"][0]["编号"]) == 15
     assert content["同意记录"]
+    answered = content["登记确认"][0]["当时内容"]
+    assert answered["unit_name"] == content["毕业去向登记"][0]["单位名称"]
+    assert answered["name"] == "李娟"
     (book,) = [each for each in names if each.endswith(".xlsx")]
     sheets = CalamineWorkbook.from_filelike(io.BytesIO(archive.read(book))).sheet_names
     assert set(content) == set(sheets)
