@@ -18,12 +18,13 @@ class TableIndex(NamedTuple):
     columns: Sequence[str]
     which: str | None = None
     unique: bool = False
+    using: str | None = None
+    """PostgreSQL's kind of index; None for its usual one, which SQLite always has."""
 
 
 def make(indexes: Mapping[str, TableIndex]) -> None:
     """Make indexes, by name; at once where nothing else runs, or nothing may be committed."""
-    is_sqlite = op.get_bind().dialect.name == "sqlite"
-    if is_sqlite or context.config.attributes.get("undone"):  # `quxiang db sql` prints only
+    if _alone():
         for name, index in indexes.items():
             _create(name, index, concurrently=False)
         return
@@ -35,9 +36,20 @@ def make(indexes: Mapping[str, TableIndex]) -> None:
 
 
 def drop(indexes: Mapping[str, TableIndex]) -> None:
-    """Drop indexes, by name."""
-    for name, index in indexes.items():
-        op.drop_index(name, index.table)
+    """Drop indexes, by name, as they are made: none waits for a long query and has all wait."""
+    if _alone():
+        for name, index in indexes.items():
+            op.drop_index(name, index.table)
+        return
+    with op.get_context().autocommit_block():
+        for name in indexes:
+            op.execute(f"DROP INDEX CONCURRENTLY IF EXISTS {name}")
+
+
+def _alone() -> bool:
+    """Say whether nothing else runs, or nothing may be committed: `quxiang db sql` prints only."""
+    is_sqlite = op.get_bind().dialect.name == "sqlite"
+    return is_sqlite or bool(context.config.attributes.get("undone"))
 
 
 def _create(name: str, index: TableIndex, *, concurrently: bool) -> None:
@@ -50,4 +62,5 @@ def _create(name: str, index: TableIndex, *, concurrently: bool) -> None:
         sqlite_where=which,
         postgresql_where=which,
         postgresql_concurrently=concurrently,
+        postgresql_using=index.using,
     )

@@ -4,7 +4,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import JSON, ForeignKey, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 from sqlalchemy.types import TypeEngine
 
@@ -67,12 +67,17 @@ class Graduate(Keyed, Base):
         Index("ix_graduate_entered", "school_id", "year", "id"),
         Index("ix_graduate_name", "school_id", "year", "name", "id"),
         Index("ix_graduate_reported", "school_id", "year", "reported_at", "id"),
-        Index("ix_graduate_answered", "school_id", "year", "answered_at", "id"),
+        Index(
+            *("ix_graduate_replied", "school_id", "year", "answered_at", "id"),
+            postgresql_where=text("answered_at IS NOT NULL"),
+            sqlite_where=text("answered_at IS NOT NULL"),
+        ),
         # The confirmation list and its counts: one school, one year, by state, paged by id.
         Index("ix_graduate_list", "school_id", "year", "confirmation", "id"),
         Index("ix_graduate_department", "school_id", "year", "department_id", "id"),
-        Index("ix_graduate_identity_index", "identity_index"),
-        Index("ix_graduate_phone_index", "phone_index"),
+        # Only ever looked for as a whole, among values without any order.
+        Index("ix_graduate_identity", "identity_index", postgresql_using="hash"),
+        Index("ix_graduate_phone", "phone_index", postgresql_using="hash"),
     )
 
     school_id: Mapped[int] = mapped_column(ForeignKey("school.id"))

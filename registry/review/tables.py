@@ -46,7 +46,7 @@ class Application(Keyed, Base):
             postgresql_where=text("closed_at IS NULL"),
             sqlite_where=text("closed_at IS NULL"),
         ),
-        Index("ix_application_graduate", "graduate_id", "id"),
+        Index("ix_application_graduate_id", "graduate_id"),
         # The review list and its counts: a school or a department, one year, by state and purpose,
         # in the order of submission; with what filters look at, so that counting reads it alone.
         Index("ix_application_school", "school_id", "year", *_LISTED),

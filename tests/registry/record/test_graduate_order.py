@@ -99,7 +99,7 @@ INDEXES = {
     Order(Sort.NUMBER): "student_number>?",
     Order(Sort.DEPARTMENT): "ix_graduate_department",
     Order(Sort.REPORTED, descending=True): "ix_graduate_reported",
-    Order(Sort.ANSWERED, descending=True): "ix_graduate_answered",
+    Order(Sort.ANSWERED, descending=True): "ix_graduate_replied",
 }
 
 
