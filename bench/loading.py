@@ -56,5 +56,8 @@ def _finish(engine: Engine, table: str, making: Mapping[str, Sequence[str]]) -> 
         free.execute(text("SET max_parallel_maintenance_workers = 0"))
         for statement in making[table]:
             free.execute(text(statement))
+        # Several processes filled it side by side, which leaves half of it empty; ids of one
+        # sequence fill it.
+        free.execute(text(f"REINDEX INDEX pk_{table}"))
         free.execute(text(f"VACUUM ANALYZE {table}"))
         free.execute(text("RESET ALL"))

@@ -5,7 +5,6 @@ the other's rows are made. Foreign keys are not checked and no trigger counts: w
 is right by itself, and is counted at the end.
 """
 
-import json
 import multiprocessing
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -18,6 +17,7 @@ from bench.country import Country, SchoolPlace
 from registry.accounts import sessions
 from registry.base.crypto import Vault
 from registry.base.database import open_engine
+from registry.base.short_json import written_json
 from registry.codes import identity
 from registry.numbers import issuing, shape
 from registry.numbers.sealed_number import LINK, NUMBER, link_hash, place_of
@@ -29,7 +29,7 @@ DEALT = 2_000
 AT_ONCE = 25_000
 """Graduates of a transaction, at least."""
 PROCESSES = 2
-_PARTICULARS = json.dumps({"ethnicity": "汉族", "political": "共青团员", "enrolled": "202209"})
+_PARTICULARS = written_json({"ethnicity": "汉族", "political": "共青团员", "enrolled": "202209"})
 _BIRTHDAYS = [f"{2003 + day // 336}{day % 336 // 28 + 1:02}{day % 28 + 1:02}" for day in range(672)]
 _IS_SUPERUSER = "SELECT rolsuper FROM pg_roles WHERE rolname = current_user"
 

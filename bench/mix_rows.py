@@ -5,6 +5,7 @@ Every fifth has not registered; of the others half have confirmed. 85 of 100 are
 
 from bench.review_world import VALUES
 from registry.base.short_json import written_json
+from registry.record.confirmation import snapshots
 from registry.record.registration import COLUMNS
 
 TABLES = (
@@ -62,36 +63,40 @@ FROM graduate g JOIN bench_destination d ON d.number = g.id % :dealt
 WHERE g.id BETWEEN :first AND :last AND g.registration_id IS NOT NULL
 """  # noqa: S608 - as above
 _SNAPSHOT = written_json({**VALUES, "name": "李娟", "school": "某某大学"})
+_ANSWERED = " || ',' || ".join(f"'\"{name}\"\\:' || to_json({name})" for name in snapshots.kept({}))
+"""The pairs of what is kept with an answer, as the product writes JSON: without blanks."""
 _CONFIRMATIONS = f"""
 INSERT INTO confirmation (id, graduate_id, school_id, year, sequence, registration_id, answer,
     items, note, snapshot, snapshot_hash, channel, answered_at)
 SELECT id, id, school_id, year, 1, id,
     CASE confirmation WHEN 'confirmed' THEN 'correct' ELSE 'wrong' END,
     CASE confirmation WHEN 'confirmed' THEN '[]'::json ELSE '["file"]'::json END, '',
-    CAST('{_SNAPSHOT.replace(":", chr(92) + ":")}' AS json), md5(id::text) || md5('x' || id),
-    'wechat', answered_at
+    CAST('{{' || {_ANSWERED} || '}}' AS json), md5(id::text) || md5('x' || id), 'wechat',
+    answered_at
 FROM graduate WHERE id BETWEEN :first AND :last AND answered_at IS NOT NULL
 """  # noqa: S608 - as above
 _APPLIED = written_json(VALUES).replace(":", "\\:")
 _APPLICATIONS = f"""
 INSERT INTO application (id, key, graduate_id, school_id, department_id, year, purpose, state,
-    revision, category, values, based_on, note, reason, submitted_at, closed_at, created_at,
+    revision, category, values, registration_id, note, reason, submitted_at, closed_at, created_at,
     updated_at)
 SELECT id, 'a' || substr(md5(:secret || id), 1, 21), id, school_id, department_id, year,
     CASE WHEN id % 200 = 0 THEN 'void' ELSE 'register' END,
     CASE WHEN id % 10 = 0 THEN 'department_passed' WHEN id % 10 = 5 THEN 'submitted'
          ELSE 'passed' END,
-    2, '10', CASE WHEN id % 5 = 0 THEN CAST('{_APPLIED}' AS json) ELSE '{{}}' END, NULL, '', '',
+    2, '10', CASE WHEN id % 5 = 0 THEN CAST('{_APPLIED}' AS json) ELSE '{{}}' END,
+    CASE WHEN id % 5 <> 0 THEN id END, '', '',
     CAST(:at AS timestamptz) - id * 7919 % 1000003 * interval '1 second',
     CASE WHEN id % 5 <> 0 THEN CAST(:at AS timestamptz) END, :at, :at
 FROM graduate WHERE id BETWEEN :first AND :last
 """  # noqa: S608 - as above
-_STEPS = f"""
+_STEPS = rf"""
 INSERT INTO review_step (id, application_id, school_id, year, revision, event, level, reason,
     values, by, at)
-SELECT id, id, school_id, year, 2, 'submit', '', '', CAST('{_APPLIED}' AS json), 'graduate',
-    submitted_at
-FROM application WHERE id BETWEEN :first AND :last
+SELECT a.id, a.id, a.school_id, a.year, 2, 'submit', '', '',
+    CASE WHEN a.state <> 'passed' THEN CAST('{_APPLIED}' AS json) END,
+    'graduate\:' || g.key, a.submitted_at
+FROM application a JOIN graduate g ON g.id = a.graduate_id WHERE a.id BETWEEN :first AND :last
 """  # noqa: S608 - as above
 _NUMBERS = f"""
 INSERT INTO issued_number (id, graduate_id, school_id, year, issue, kind, sequence, newest,
