@@ -3,11 +3,14 @@
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
 
 import html5lib
 from bs4 import BeautifulSoup, Tag
 from bs4.builder._html5lib import HTML5TreeBuilder
 from typing_extensions import override
+
+from tests.known_pages import known_by
 
 LANGUAGE = "zh-CN"
 NEEDS_NO_LABEL = {"hidden", "submit", "button", "reset", "image"}
@@ -58,22 +61,18 @@ def complaints_about(html: str, policy: str = "", *, fragment: bool = False) -> 
     return [*_markup(errors, html), *found, *_scripts(soup, policy)]
 
 
-_known: set[tuple[str, bool]] = set()
-"""The outlines of pages with which nothing was wrong."""
-
-
 def complaints_about_new(html: str, policy: str, *, fragment: bool) -> list[str]:
     """List the same, unless nothing was wrong with a page that differs in its words only.
 
     Reading a page strictly takes longer than making it, and a run opens the same ones thousands
-    of times.
+    of times, in each of its processes.
     """
-    outline = (outline_of(html, policy), fragment)
-    if outline in _known:
+    known, outline = known_by(Path(__file__)), f"{fragment} {outline_of(html, policy)}"
+    if known.has(outline):
         return []
     complaints = complaints_about(html, policy, fragment=fragment)
     if not complaints:
-        _known.add(outline)
+        known.add(outline)
     return complaints
 
 

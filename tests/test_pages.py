@@ -1,10 +1,12 @@
 """The test browser sees what a careful reader of the markup would see."""
 
 from io import BytesIO
+from pathlib import Path
 
 import pytest
 from flask import Flask, Response, redirect, request
 
+from tests.known_pages import KnownPages, known_by
 from tests.page_checks import complaints_about_new, outline_of
 from tests.pages import Browser
 
@@ -110,3 +112,35 @@ def test_a_flaw_in_a_page_is_named_after_any_number_of_good_ones(
 def test_pages_that_differ_in_words_only_are_checked_once() -> None:
     other = GOOD.replace("张三", "李四").replace("同意", "同意 &lt;3").replace("/far", "/further")
     assert outline_of(other) == outline_of(GOOD)
+
+
+def test_what_one_process_found_right_another_knows(tmp_path: Path) -> None:
+    one, other = KnownPages(tmp_path / "known"), KnownPages(tmp_path / "known")
+    assert not other.has(GOOD)
+    one.add(GOOD)
+    other.add("another")
+    assert [each.has(page) for each in (one, other) for page in (GOOD, "another")] == [True] * 4
+    assert not one.has(GOOD + " ")
+
+
+def test_a_flawed_page_is_looked_at_again_each_time() -> None:
+    flawed = GOOD.replace("zh-CN", "en")
+    assert complaints_about_new(flawed, "", fragment=False) == complaints_about_new(
+        flawed, "", fragment=False
+    )
+    assert complaints_about_new(flawed, "", fragment=False) != []
+
+
+def test_a_changed_check_knows_no_page(tmp_path: Path) -> None:
+    checks = tmp_path / "checks.py"
+    checks.write_text("a check")
+    before = known_by(checks).path
+    known_by.cache_clear()
+    checks.write_text("a stricter check")
+    assert known_by(checks).path != before
+
+
+def test_a_whole_page_that_was_right_is_not_taken_for_a_part_of_one() -> None:
+    part = "<tr><td>1</td></tr>"
+    assert complaints_about_new(part, "", fragment=True) == []
+    assert complaints_about_new(part, "", fragment=False) != []
