@@ -4,6 +4,8 @@ PORT ?= 8000
 ARGS ?=
 # One process more than the machine has cores: tests also wait, for servers, leases and processes.
 JOBS ?= $(shell echo $$(($$(getconf _NPROCESSORS_ONLN) + 1)))
+# Two at a time: each drives a Chromium of its own, which has processes of its own.
+BROWSERS ?= 2
 SEED ?= 1
 PYTHON ?= $(firstword $(foreach name,python3.11 python3.12 python3.13 python3,\
 	$(shell $(name) -c 'import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 11))' \
@@ -12,6 +14,8 @@ BIN := .venv/bin
 # The same order and the same random numbers each time, SEED=7 for others. What Python compiled is
 # kept, whatever the surroundings say: the tests start dozens of processes of the whole service.
 PYTEST = env -u PYTHONDONTWRITEBYTECODE $(BIN)/python -m pytest --dist worksteal --randomly-seed=$(SEED)
+# Where properties stand: nothing else is read for them.
+PROPERTIES = $(shell grep -rlw hypothesis tests --include='test_*.py')
 TEMPLATES := templates sandbox/templates
 RUN_STAMP := .venv/installed-to-run
 DEV_STAMP := .venv/installed-to-develop
@@ -63,11 +67,11 @@ check-templates: $(DEV_STAMP) ## djlint
 	@$(BIN)/djlint --lint --quiet $(TEMPLATES)
 	@$(BIN)/djlint --check --quiet $(TEMPLATES) || { echo "make format puts it right"; exit 1; }
 test: $(DEV_STAMP) ## the tests, each over one database; CI=true: all of them over both, ARGS="-k words"
-	@$(PYTEST) -n $(JOBS) -m "not browser" $(ARGS)
+	@$(PYTEST) -n $(JOBS) -m "not browser" --ignore=tests/browser $(ARGS)
 browser-test: $(DEV_STAMP) ## the pages in a real Chromium
-	@$(PYTEST) -m browser $(ARGS)
+	@$(PYTEST) -n $(BROWSERS) --dist loadfile -m browser -o testpaths=tests/browser $(ARGS)
 property-test: $(DEV_STAMP) ## thousands of fresh examples of each property, for some minutes
-	@HYPOTHESIS_PROFILE=thorough $(PYTEST) -n $(JOBS) -m hypothesis --timeout=600 $(ARGS)
+	@HYPOTHESIS_PROFILE=thorough $(PYTEST) -n $(JOBS) -m hypothesis --timeout=600 -o testpaths="$(PROPERTIES)" $(ARGS)
 
 # What node brings is asked for once for each list of packages.
 NODE_STAMP := miniprogram/node_modules/.installed

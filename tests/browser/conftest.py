@@ -2,7 +2,7 @@
 
 import os
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
@@ -10,6 +10,7 @@ from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
 from commands.story.stage import Stage
 from tests.browser.cast import whole_story
 from tests.browser.devices import DESK, PHONE
+from tests.browser.turns import turn
 from tests.lacking import do_without
 
 Open = Callable[..., Page]
@@ -20,11 +21,23 @@ REFUSED = "the server responded with a status of 400"
 """What Chromium says of a form that comes back with what is wrong: a page like others."""
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    """Name the mark that only tests of this folder bear."""
+    config.addinivalue_line("markers", "alone: measures time, and looks while no other does")
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark what stands in this folder."""
     for item in items:
         if item.path.parent.name == "browser":
             item.add_marker(pytest.mark.browser)
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)  # a test's time limit begins when it is let in
+def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
+    """Let a test look beside another process, or alone if it is marked so."""
+    with turn(alone=item.get_closest_marker("alone") is not None):
+        return (yield)
 
 
 @pytest.fixture(scope="session")
