@@ -80,6 +80,7 @@ def _answers(site: Site, everybody: list[Browser]) -> Iterator[tuple[str, int, d
 
 
 @pytest.mark.slow  # every page there is, as three people
+@pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)  # what is told is the same
 def test_every_answer_carries_the_headers(site: Site, everybody: list[Browser]) -> None:
     for name, status, headers in _answers(site, everybody):
         policy = headers["Content-Security-Policy"]
