@@ -3,6 +3,7 @@
 import os
 import shutil
 from collections.abc import Callable, Generator, Iterator
+from contextlib import nullcontext
 
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
@@ -35,9 +36,20 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)  # a test's time limit begins when it is let in
 def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
-    """Let a test look beside another process, or alone if it is marked so."""
-    with turn(alone=item.get_closest_marker("alone") is not None):
+    """Let a test look beside another process, from what is opened for it to what is closed."""
+    with nullcontext() if _looks_alone(item) else turn(alone=False):
         return (yield)
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
+    """Let a test look alone that is marked so; what it looks at was made beside others."""
+    with turn(alone=True) if _looks_alone(item) else nullcontext():
+        return (yield)
+
+
+def _looks_alone(item: pytest.Item) -> bool:
+    return item.get_closest_marker("alone") is not None
 
 
 @pytest.fixture(scope="session")

@@ -6,7 +6,11 @@ from playwright.sync_api import Browser, Page
 from commands.story.stage import Stage
 from tests.browser.cast import SEERS, opened
 
-pytestmark = [pytest.mark.timeout(600), pytest.mark.slow, pytest.mark.alone]
+pytestmark = [
+    pytest.mark.timeout(1_800),  # it waits for what another process looks at, too
+    pytest.mark.slow,
+    pytest.mark.alone,
+]
 
 SLOW = {"offline": False, "latency": 400, "downloadThroughput": 50_000, "uploadThroughput": 50_000}
 """Milliseconds, and bytes a second: 400 kbit/s."""
