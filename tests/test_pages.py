@@ -120,6 +120,8 @@ def test_what_one_process_found_right_another_knows(tmp_path: Path) -> None:
     one.add(GOOD)
     other.add("another")
     assert [each.has(page) for each in (one, other) for page in (GOOD, "another")] == [True] * 4
+    one.add("a later one")
+    assert other.has("a later one")
     assert not one.has(GOOD + " ")
 
 
