@@ -81,7 +81,8 @@ def test_a_number_and_a_waybill_are_read_whole_in_the_list(
 ) -> None:
     card = console.browser().get(f"/school/transfer/file/{graduates[0].key}")
     card.submit("main form[action$='/number']")
-    card.submit("main form[action$='/posting']", number="EA123456785CN")
+    longest = {"number": "EA123456785CN", "posted_on": "2025-12-31"}
+    card.submit("main form[action$='/posting']", None, **longest)
     page = opened(open_page(**device), console, served)
     row = page.locator("tbody tr", has_text="EA123456785CN")
     expect(row.locator(".issued-number")).to_be_visible()
@@ -91,11 +92,14 @@ def test_a_number_and_a_waybill_are_read_whole_in_the_list(
     assert fits(page)
 
 
-@pytest.mark.parametrize("script", [True, False], ids=["script", "no script"])
+@pytest.mark.parametrize("more", [{}, {"java_script_enabled": False}], ids=["script", "none"])
 def test_what_else_a_list_can_do_is_folded_on_a_phone_alone(
-    open_page: Open, console: Console, served: str, graduates: list[Graduate], script: bool
+    open_page: Open,
+    console: Console,
+    served: str,
+    graduates: list[Graduate],
+    more: dict[str, object],
 ) -> None:
-    more = {"java_script_enabled": script}
     desk = opened(open_page(**DESK, **more), console, served)
     expect(desk.get_by_text("更多", exact=True)).to_be_hidden()
     expect(desk.get_by_role("button", name="地址标签")).to_be_visible()
