@@ -33,7 +33,7 @@ define install
 endef
 
 .DEFAULT_GOAL := help
-.PHONY: help env docs run test browser-test property-test miniprogram miniprogram-test miniprogram-pictures bench faults spec simulate words screenshots sbom format clean \
+.PHONY: help env docs run test browser-test property-test miniprogram miniprogram-test miniprogram-pictures bench faults spec simulate words screenshots screens sbom format clean \
 	check check-format check-lint check-types check-imports check-templates
 
 help:
@@ -100,6 +100,9 @@ docs: $(DEV_STAMP) ## these docs as a site, into build/docs
 screenshots: $(DEV_STAMP) ## a picture of every page at 360 and 1280 px, into build/screenshots
 	@$(BIN)/python -m tests.browser.screenshots build/screenshots
 	@PICTURES=build/screenshots/arranged $(PYTEST) -q -m browser tests/browser/test_arranged_pages.py tests/browser/test_moments.py
+
+screens: $(DEV_STAMP) ## the few pictures that docs/screens.md shows, anew; look at them before you commit them
+	@$(BIN)/python -m tests.browser.kept_screens docs/screens
 
 ##@ Ship it
 miniprogram: $(DEV_STAMP) ## build/miniprogram, to be uploaded: APPID=wx… ADDRESS=https://…
