@@ -23,8 +23,8 @@ CONSOLE = (DESK, PHONE)
 FIRST = "main tbody a"
 """Who or what stands first in a list."""
 CHANGE = "text=开始更改"
-COLOURS = 64
-"""Of a picture: pages are plain, and sixteen colours are too few for a chart."""
+COLOURS = 256
+"""Of a picture: with 64 the green of a small dot is lost where few are on the page."""
 
 
 @dataclass(frozen=True)
