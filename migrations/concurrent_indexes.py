@@ -17,7 +17,6 @@ class TableIndex(NamedTuple):
     table: str
     columns: Sequence[str]
     which: str | None = None
-    unique: bool = False
     using: str | None = None
     """PostgreSQL's kind of index; None for its usual one, which SQLite always has."""
 
@@ -58,7 +57,6 @@ def _create(name: str, index: TableIndex, *, concurrently: bool) -> None:
         name,
         index.table,
         index.columns,
-        unique=index.unique,
         sqlite_where=which,
         postgresql_where=which,
         postgresql_concurrently=concurrently,

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, case, insert, literal, null, select
+from sqlalchemy import ColumnElement, Select, String, case, cast, insert, literal, null, select
 from sqlalchemy.orm import Session
 
 from notifier.campaigns import audience as audiences
@@ -85,6 +85,7 @@ def _write_rows(session: Session, campaign: Campaign, audience: Audience, at: da
     moment = literal(at, UtcDateTime())
     row: dict[str, ColumnElement[Any]] = {
         "client_msg_id": hex_name_sql(session, who.id),
+        "business_key": literal(f"campaign:{campaign.id}:").concat(cast(who.id, String)),
         "kind": literal(kind.name),
         "school_id": literal(campaign.school_id),
         "campaign_id": literal(campaign.id),

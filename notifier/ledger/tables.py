@@ -271,13 +271,6 @@ class Message(Base):
         ),
         Index("ix_message_graduate", "graduate_id", "id"),
         Index(
-            "uq_message_key",
-            "business_key",
-            unique=True,
-            postgresql_where=text("business_key IS NOT NULL"),
-            sqlite_where=text("business_key IS NOT NULL"),
-        ),
-        Index(
             "ix_message_lease",
             "lease_until",
             postgresql_where=text("state = 'sending'"),
@@ -319,14 +312,12 @@ class Message(Base):
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     client_msg_id: Mapped[str] = mapped_column(String(32), unique=True)
     """Not to be guessed; WeChat sends it once within ten minutes. Also its name in addresses."""
-    business_key: Mapped[str | None] = mapped_column(String(80))
-    """What happened and to whom: a second row for the same is refused by the database. None for a
-    campaign's: they are written once, all at once (`notifier.campaigns.expansion`)."""
+    business_key: Mapped[str] = mapped_column(String(80), unique=True)
+    """What happened and to whom: a second row for the same is refused by the database."""
     kind: Mapped[str] = mapped_column(String(40))
     school_id: Mapped[int]
     """The graduate's. Not checked for itself: the graduate is, a million times in a campaign."""
-    campaign_id: Mapped[int | None]
-    """Not checked either: who writes its rows has locked it (docs/decisions/0115)."""
+    campaign_id: Mapped[int | None]  # not checked either: docs/decisions/0115
     graduate_id: Mapped[int | None] = mapped_column(ForeignKey("graduate.id"))
     """None for a test send to a colleague: then it goes to the openid it was written with."""
     facts: Mapped[str] = mapped_column(Text, default="{}")

@@ -123,7 +123,7 @@ def page(
     """Return the rows at `place`, those submitted first before the others."""
     start = _start(session, scope, place)
     made, values = made_for(scope)
-    found = read_rows(session, _page(made, wanted, start.way), values | start.values)
+    found = read_rows(session, _page(made, wanted, start.way), {**values, **start.values})
     rows = _read(session, found[:PAGE])
     more = len(found) > PAGE
     if backwards := start.way is _Way.BEFORE:

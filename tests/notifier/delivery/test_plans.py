@@ -4,17 +4,16 @@ from collections.abc import Mapping
 from typing import Any
 
 import pytest
-from sqlalchemy import BigInteger, Executable, String, bindparam, event, exists, select, text
+from sqlalchemy import BigInteger, Executable, String, event, select, text
 from sqlalchemy.orm import Session
 
 from notifier.delivery.due import AT, Sort, any_due, due, schools_with_events, values
 from notifier.delivery.school_queues import SchoolQueue
 from notifier.ledger.receipts import sent_to
-from notifier.ledger.tables import Campaign, Message
+from notifier.ledger.tables import Campaign
 from registry.base.clock import utc_now
 from registry.base.database import UtcDateTime
 from registry.base.value_tables import Columns, rows_of
-from registry.record.tables import Graduate
 from tests.notifier.stage import Stage
 
 MESSAGES_OF_THE_PAST = """
@@ -80,18 +79,3 @@ def test_receipts_without_an_id_find_theirs_along_the_person(stage: Stage) -> No
         found = plan(session, sent_to(rows_of(session, "came", receipt), ()))
     assert "ix_message_graduate" in found
     assert "Seq Scan on message" not in found
-
-
-@pytest.mark.parametrize("database_kind", ["postgresql"], indirect=True)
-def test_what_was_told_of_an_event_is_found_by_its_key(stage: Stage) -> None:
-    stage.start_campaign()
-    with stage.resources.sessions.begin() as session:
-        session.execute(text(MESSAGES_OF_THE_PAST))
-        session.execute(text("ANALYZE"))
-        key = bindparam("key", type_=String)
-        one = plan(session, select(Message.id).where(Message.business_key == key), {"key": "past"})
-        told = exists().where(Message.business_key == Graduate.key)
-        each = plan(session, select(Graduate.id).where(~told))
-    assert "uq_message_key" in one
-    assert "uq_message_key" in each
-    assert "Seq Scan on message" not in one + each
