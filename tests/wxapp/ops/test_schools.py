@@ -153,6 +153,7 @@ def test_a_new_school_gets_its_first_account_who_signs_in(
         *(("code", "10425", "已有学校使用"), ("province", "370100", "请选择学校所在省份")),
         *(("breach_url", "www.a.cn", "https://"), ("helpline", "电" * 121, "120 个字")),
         *(("correction_url", "ftp://a.cn", "https://"), ("correction_system", "系" * 81, "80")),
+        *(("breach_url", "https://", "https://"), ("breach_url", "http://[a.cn", "https://")),
     ],
 )
 def test_what_a_school_cannot_have_is_said_at_its_field_and_kept(
