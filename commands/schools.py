@@ -10,7 +10,7 @@ from notifier.campaigns import merge
 from notifier.campaigns.merge import Decision
 from registry.accounts import audit, place_names
 from registry.accounts.audit import AuditRecord
-from registry.accounts.new_schools import NewSchool, create_school
+from registry.accounts.new_schools import JoiningSchool, create_school
 from registry.codes import regions
 
 
@@ -44,7 +44,9 @@ def _create(options: argparse.Namespace) -> Answer:
     for address in filter(None, (options.breach_url, options.correction_url)):
         if urlsplit(address).scheme not in {"https", "http"}:
             raise Misused(f"{address} does not begin with https:// or http://")
-    new = NewSchool(**{each.name: getattr(options, each.name) or "" for each in fields(NewSchool)})
+    new = JoiningSchool(
+        **{each.name: getattr(options, each.name) or "" for each in fields(JoiningSchool)}
+    )
     with opened_resources() as resources, resources.sessions.begin() as session:
         school = create_school(session, new, "command", resources.clock())
         facts = {"school": school.code, "key": school.key}

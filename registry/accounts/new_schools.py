@@ -28,7 +28,7 @@ _ADDRESSES = ("breach_url", "correction_url")
 
 
 @dataclass(frozen=True)
-class NewSchool:
+class JoiningSchool:
     """What a new school is made from; what may be left out is empty."""
 
     code: str
@@ -42,7 +42,7 @@ class NewSchool:
     correction_url: str = ""
 
 
-def create_school(session: Session, new: NewSchool, by: str, at: datetime) -> School:
+def create_school(session: Session, new: JoiningSchool, by: str, at: datetime) -> School:
     """Add a school, and note who did.
 
     Raises RuleError `code_form`, `school_exists`, `name_form`, `name_taken`, `province_unknown`,
@@ -83,7 +83,7 @@ def _check_name_is_free(session: Session, code: str, name: str) -> None:
         raise RuleError("name_taken", "已有一所学校叫这个名称，请核对。", "name")
 
 
-def _more(new: NewSchool) -> dict[str, str | None]:
+def _more(new: JoiningSchool) -> dict[str, str | None]:
     """Return what may be left out, as it is kept."""
     found = {field: clean(getattr(new, field)) for field in _OPTIONAL}
     for field, (title, longest) in _OPTIONAL.items():

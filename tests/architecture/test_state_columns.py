@@ -17,6 +17,8 @@ MOVES = Path("registry/base/moves.py")
 CARRIED_OVER = Path("registry/tasks/carry_over.py")
 """Rows of two tables of the version before become rows of one, and keep their state."""
 OF_THE_VERSION_BEFORE = {"office_task.state", "roster_import.state"}
+COUNTED = {"application_count.state"}
+"""How many are in a state: written by triggers alone."""
 
 
 def test_no_state_is_written_but_by_its_table(repository: Path) -> None:
@@ -93,7 +95,7 @@ def test_every_column_of_states_is_in_the_list_of_lives() -> None:
         for column in table.columns
         if column.name == "state"
     }
-    assert found - OF_THE_VERSION_BEFORE <= listed
+    assert found - OF_THE_VERSION_BEFORE - COUNTED <= listed
 
 
 def _state_tables() -> Iterator[tuple[str, str, object]]:

@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from notifier.campaigns import merge, merge_task
 from notifier.campaigns.merge import Decision
 from registry.accounts import audit, new_schools, place_names, schools
-from registry.accounts.new_schools import NewSchool
+from registry.accounts.new_schools import JoiningSchool
 from registry.accounts.school_tables import School
 from registry.base.errors import RuleError
 from registry.codes import regions
@@ -38,14 +38,14 @@ def show_schools() -> str:
 @blueprint.get("/schools/new", endpoint="new_school")
 def show_new_school() -> str:
     """Show the form for a new school."""
-    return _form(NewSchool("", "", ""))
+    return _form(JoiningSchool("", "", ""))
 
 
 @blueprint.post("/schools/new")
 def create_school() -> ResponseReturnValue:
     """Add a school; its first account is made on the next page."""
-    sent = {each.name: request.form.get(each.name, "") for each in fields(NewSchool)}
-    new = NewSchool(**sent)
+    sent = {each.name: request.form.get(each.name, "") for each in fields(JoiningSchool)}
+    new = JoiningSchool(**sent)
     try:
         with writing() as session:
             made = new_schools.create_school(session, new, current_staff().actor, now())
@@ -55,7 +55,7 @@ def create_school() -> ResponseReturnValue:
     return redirect(url_for("ops.first_account", school=key), 303)
 
 
-def _form(new: NewSchool, refusal: RuleError | None = None) -> str:
+def _form(new: JoiningSchool, refusal: RuleError | None = None) -> str:
     provinces = regions.provinces().items()
     return render_template(
         "ops/new_school.html",

@@ -40,7 +40,8 @@ from tests.registry.review.casework import Casework
 from tests.rows import a_row
 from tests.wxapp.school.records import Campus, open_campus
 
-FOLLOWING = {"audit_entry", "graduate_count", "number_count", *cohort_triggers.TABLES}
+COUNTS = {"graduate_count", "number_count", "application_count"}
+FOLLOWING = {"audit_entry", *COUNTS, *cohort_triggers.TABLES}
 """Tables that need no merge: of the first see `keep_merged`; the others follow graduates."""
 
 

@@ -42,7 +42,7 @@ OTHERS = [role for role in Role if role is not Role.OPERATOR]
 ASKING_FOR_MORE = {
     *("ops.overrule_template", "ops.enter_template", "ops.rename_school"),
     *("ops.school_merge", "ops.merge_school"),
-    *("ops.create_of_school", "ops.create_of_province"),
+    *("ops.create_school", "ops.create_of_school", "ops.create_of_province"),
     *("ops.answer_breach", "ops.tell_school"),
     *("ops.list_employer", "ops.lift_listing"),
     *("ops.write_reply", "ops.restore_reply"),
