@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from threading import Lock
 from typing import Any
 
 import pytest
@@ -110,11 +111,16 @@ def console_of(app: Flask, resources: Resources, records: Session) -> Console:
 
 
 def _let_go_before_each_request(app: Flask, records: Session) -> None:
-    """End what the test began by asking: on SQLite a page that leaves an audit row waits for it."""
+    """End what the test began by asking: on SQLite a page that leaves an audit row waits for it.
+
+    A browser asks for several things at once, and a session is for one at a time.
+    """
+    one_at_a_time = Lock()
 
     @app.before_request
     def let_go() -> None:
-        records.commit()
+        with one_at_a_time:
+            records.commit()
 
 
 @pytest.fixture
