@@ -2,7 +2,6 @@
 
 import argparse
 from dataclasses import asdict, fields
-from urllib.parse import urlsplit
 
 from commands.answers import Answer, Misused, Refused, runs, school_code, verbs
 from commands.opening import find_school, opened_resources
@@ -10,7 +9,7 @@ from notifier.campaigns import merge
 from notifier.campaigns.merge import Decision
 from registry.accounts import audit, place_names
 from registry.accounts.audit import AuditRecord
-from registry.accounts.new_schools import JoiningSchool, create_school
+from registry.accounts.new_schools import JoiningSchool, create_school, is_web_address
 from registry.codes import regions
 
 
@@ -42,8 +41,8 @@ def _create(options: argparse.Namespace) -> Answer:
     if not regions.is_province(options.province):
         raise Misused(f"{options.province} is no province's code (GB/T 2260, as 370000)")
     for address in filter(None, (options.breach_url, options.correction_url)):
-        if urlsplit(address).scheme not in {"https", "http"}:
-            raise Misused(f"{address} does not begin with https:// or http://")
+        if not is_web_address(address):
+            raise Misused(f"{address} is no address that begins with https:// or http://")
     new = JoiningSchool(
         **{each.name: getattr(options, each.name) or "" for each in fields(JoiningSchool)}
     )

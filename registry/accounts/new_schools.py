@@ -69,6 +69,15 @@ def is_school_code(text: str) -> bool:
     return text.isascii() and text.isdecimal() and len(text) == CODE_DIGITS
 
 
+def is_web_address(text: str) -> bool:
+    """Say whether a text is the address of a page: https:// or http://, and a host."""
+    try:
+        parts = urlsplit(text)
+    except ValueError:  # a bracket that is no IPv6 address
+        return False
+    return parts.scheme in {"https", "http"} and bool(parts.netloc)
+
+
 def _checked_code(text: str) -> str:
     code = clean(text)
     if not is_school_code(code):
@@ -90,7 +99,7 @@ def _more(new: JoiningSchool) -> dict[str, str | None]:
         if len(found[field]) > longest:
             raise RuleError("text_too_long", f"{title}最多 {longest} 个字。", field)
     for field in _ADDRESSES:
-        if found[field] and not _is_address(found[field]):
+        if found[field] and not is_web_address(found[field]):
             sentence = f"{_OPTIONAL[field][0]}须以 https:// 或 http:// 开头。"
             raise RuleError("address_form", sentence, field)
     if found["correction_url"] and not found["correction_system"]:
@@ -98,11 +107,3 @@ def _more(new: JoiningSchool) -> dict[str, str | None]:
     return {"helpline": found.pop("helpline")} | {
         name: text or None for name, text in found.items()
     }
-
-
-def _is_address(text: str) -> bool:
-    try:
-        parts = urlsplit(text)
-    except ValueError:  # a bracket that is no IPv6 address
-        return False
-    return parts.scheme in {"https", "http"} and bool(parts.netloc)

@@ -106,4 +106,5 @@ def test_departments_are_renamed_and_merged(command: Quxiang, two: None) -> None
 def test_an_address_of_a_school_is_one_of_the_web(command: Quxiang) -> None:
     words = ("school", "create", "--code", "10009", "--name", "丙大学", "--province", "370000")
     assert command(*words, "--breach-url", "javascript:alert(1)").status == 2
+    assert command(*words, "--breach-url", "https://[a.cn").status == 2
     assert command(*words, "--breach-url", "https://www.example.cn/report").status == 0
