@@ -4,12 +4,18 @@ Half of the tests meet SQLite and half PostgreSQL, the same ones each time. With
 meet SQLite. What a test chooses by itself (`parametrize("database_kind", …)`) is left as it is.
 What takes minutes, or seconds for what cheaper tests prove too, is marked `in_ci`, and played there
 alone.
+
+The tests of pages are more than half of the time, and what they ask the databases is mostly asked
+by the tests of `registry` and `notifier` too. So `.ci/run` says which turn it is (`CI_TURN`, a
+number that each commit raises): of those, and of what takes minutes, each turn plays the half over
+a database that the turn before left out.
 """
 
 import os
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import groupby
+from pathlib import Path
 from zlib import crc32
 
 import pytest
@@ -17,23 +23,32 @@ import pytest
 from tests.databases import KINDS
 from tests.servers import has_postgresql
 
+PAGES = Path(__file__).parent / "wxapp"
+
 
 @pytest.hookimpl(trylast=True)  # what is not asked for is gone by then
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out what is left to CI, and have each process begin with what takes long."""
+    """Leave out what is left to CI or to its next turn, and begin with what takes long."""
+    kinds = KINDS if has_postgresql() else KINDS[:1]
     if not os.environ.get("CI"):
-        _leave_to_ci(config, items)
+        _leave_out(config, items, lambda each: _takes_minutes(each) or _has_twin(each, kinds))
+    elif turn := os.environ.get("CI_TURN"):
+        _leave_out(config, items, lambda each: is_left_to_next_turn(each, int(turn)))
     items[:] = deal(items, getattr(config, "workerinput", {"workercount": 1})["workercount"])
 
 
-def _leave_to_ci(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out the half of each pair that the other half proves here, and what takes minutes."""
-    kinds = KINDS if has_postgresql() else KINDS[:1]
-    left_out = {
-        each for each in items if _takes_minutes(each) or _is_proven_by_its_twin(each, kinds)
-    }
+def _leave_out(
+    config: pytest.Config, items: list[pytest.Item], unwanted: Callable[[pytest.Item], bool]
+) -> None:
+    left_out = {each for each in items if unwanted(each)}
     config.hook.pytest_deselected(items=list(left_out))
     items[:] = [each for each in items if each not in left_out]
+
+
+def is_left_to_next_turn(item: pytest.Item, turn: int) -> bool:
+    """Say whether this turn of CI leaves out a test that the one before and the next one play."""
+    takes_turns = PAGES in item.path.parents or _takes_minutes(item)
+    return takes_turns and _has_twin(item, KINDS if turn % 2 == 0 else KINDS[::-1])
 
 
 def deal(items: Sequence[pytest.Item], hands: int) -> list[pytest.Item]:
@@ -73,7 +88,8 @@ def _takes_minutes(item: pytest.Item) -> bool:
     return item.get_closest_marker("in_ci") is not None and not wanted
 
 
-def _is_proven_by_its_twin(item: pytest.Item, kinds: tuple[str, ...]) -> bool:
+def _has_twin(item: pytest.Item, kinds: tuple[str, ...]) -> bool:
+    """Say whether the same test is played over the other of these kinds of databases."""
     kind = _kind_of(item)
     if kind is None or _chooses_by_itself(item):
         return False

@@ -4,9 +4,10 @@ import os
 import shutil
 from collections.abc import Callable, Generator, Iterator
 from contextlib import nullcontext
+from dataclasses import dataclass, field
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
 
 from commands.story.stage import Stage
 from tests.browser.cast import whole_story
@@ -20,6 +21,41 @@ ONLY_HERE = "MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost"
 PATIENCE_MS = 10_000
 REFUSED = "the server responded with a status of 400"
 """What Chromium says of a form that comes back with what is wrong: a page like others."""
+
+
+@dataclass
+class Windows:
+    """The windows of a test, each with cookies of its own, and what their consoles said."""
+
+    browser: Browser
+    contexts: list[BrowserContext] = field(default_factory=list)
+    errors: list[str] = field(default_factory=list)
+
+    def open(self, **options: object) -> Page:
+        """Open one, with any option Playwright has."""
+        context = self.browser.new_context(
+            locale="zh-CN",
+            timezone_id="Asia/Shanghai",
+            **options,  # type: ignore[arg-type]  # its own types of each option
+        )
+        context.set_default_timeout(PATIENCE_MS)
+        self.contexts.append(context)
+        page = context.new_page()
+        page.on("console", self._note)
+        page.on("pageerror", lambda error: self.errors.append(str(error)))
+        return page
+
+    def close(self) -> None:
+        """Close those that are open."""
+        while self.contexts:
+            self.contexts.pop().close()
+
+    def _note(self, message: ConsoleMessage) -> None:
+        if message.type == "error" and REFUSED not in message.text:
+            self.errors.append(f"{message.text} ({message.location.get('url')})")
+
+
+WINDOWS = pytest.StashKey[Windows]()
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -43,9 +79,20 @@ def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
 def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
-    """Let a test look alone that is marked so; what it looks at was made beside others."""
-    with turn(alone=True) if _looks_alone(item) else nullcontext():
-        return (yield)
+    """Let a test look alone that is marked so; what it looks at was made beside others.
+
+    Its windows are closed while all that serves them is there: what a page still asks for would
+    be refused by a server that has ended, and its console say so.
+    """
+    windows = item.stash.get(WINDOWS, None)
+    try:
+        with turn(alone=True) if _looks_alone(item) else nullcontext():
+            result = yield
+    finally:
+        if windows is not None:
+            windows.close()
+    assert windows is None or windows.errors == []
+    return result
 
 
 def _looks_alone(item: pytest.Item) -> bool:
@@ -68,35 +115,14 @@ def chromium() -> Iterator[Browser]:
 
 
 @pytest.fixture
-def open_page(chromium: Browser) -> Iterator[Open]:
+def open_page(chromium: Browser, request: pytest.FixtureRequest) -> Iterator[Open]:
     """Open windows, each with cookies of its own: `open_page(**PHONE, java_script_enabled=False)`.
 
     An error in a window's console, also one of the content policy, fails the test at its end.
     """
-    contexts = []
-    errors: list[str] = []
-
-    def note(message: ConsoleMessage) -> None:
-        if message.type == "error" and REFUSED not in message.text:
-            errors.append(f"{message.text} ({message.location.get('url')})")
-
-    def open_one(**options: object) -> Page:
-        context = chromium.new_context(
-            locale="zh-CN",
-            timezone_id="Asia/Shanghai",
-            **options,  # type: ignore[arg-type]  # any option Playwright has
-        )
-        context.set_default_timeout(PATIENCE_MS)
-        contexts.append(context)
-        page = context.new_page()
-        page.on("console", note)
-        page.on("pageerror", lambda error: errors.append(str(error)))
-        return page
-
-    yield open_one
-    for context in contexts:
-        context.close()
-    assert errors == []
+    windows = request.node.stash[WINDOWS] = Windows(chromium)
+    yield windows.open
+    windows.close()
 
 
 @pytest.fixture

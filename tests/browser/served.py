@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from flask import Flask
-from werkzeug.serving import BaseWSGIServer, make_server
+from werkzeug.serving import make_server
 
 from commands.ports import any_port
 from sandbox.config import Config
@@ -31,7 +31,7 @@ def served_site(
     with (
         RunningSandbox(Config(redirect_host=f"{name}:{port}")) as wechat,
         open_site(database_url, redis_url, wechat, clock, host, **changes) as site,
-        _serving(make_server("127.0.0.1", port, site.app, threaded=True)),
+        _serving(site.app, port),
     ):
         yield site
 
@@ -40,12 +40,14 @@ def served_site(
 def served_application(app: Flask) -> Iterator[str]:
     """Serve an application alone until left; give its address."""
     port = any_port()
-    with _serving(make_server("127.0.0.1", port, app)):
+    with _serving(app, port):
         yield f"http://127.0.0.1:{port}"
 
 
 @contextmanager
-def _serving(server: BaseWSGIServer) -> Iterator[None]:
+def _serving(app: Flask, port: int) -> Iterator[None]:
+    """Answer each connection in a thread: a browser opens some before it has something to ask."""
+    server = make_server("127.0.0.1", port, app, threaded=True)
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
     try:

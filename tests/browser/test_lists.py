@@ -2,18 +2,16 @@
 
 import re
 from collections.abc import Iterator, Mapping
-from threading import Thread
 from typing import Any
 
 import pytest
 from playwright.sync_api import Page, expect
 from sqlalchemy import select
-from werkzeug.serving import make_server
 
-from commands.ports import any_port
 from registry.record.list_tables import Selection
 from tests.browser.conftest import Open
 from tests.browser.devices import DESK, NARROW
+from tests.browser.served import served_application
 from tests.wxapp.school.conftest import Console, app, console, reachable, records, resources
 
 __all__ = ["app", "console", "reachable", "records", "resources"]
@@ -28,13 +26,8 @@ def served(reachable: Console) -> Iterator[str]:
     for number in range(57):
         reachable.campus.graduate(f"同学{number:02}", number % 2, class_name="软件工程2201班")
     reachable.campus.save()
-    server = make_server("127.0.0.1", any_port(), reachable.app)
-    thread = Thread(target=server.serve_forever)
-    thread.start()
-    yield f"http://127.0.0.1:{server.port}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with served_application(reachable.app) as address:
+        yield address
 
 
 def opened(open_page: Open, console: Console, served: str, device: Mapping[str, Any]) -> Page:

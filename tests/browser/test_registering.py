@@ -2,12 +2,10 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from threading import Thread
 
 import pytest
 from playwright.sync_api import Page, expect
 from sqlalchemy import select
-from werkzeug.serving import make_server
 
 from registry.accounts import sessions
 from registry.accounts.sessions import Identity
@@ -15,6 +13,7 @@ from registry.review.states import ApplicationState
 from registry.review.tables import Application
 from tests.browser.conftest import Open
 from tests.browser.devices import PHONE
+from tests.browser.served import served_application
 from tests.browser.width import fits
 from tests.registry.review.casework import CREDIT_CODE, PNG
 from tests.wxapp.conftest import site, wechat
@@ -56,12 +55,8 @@ def served(site: Site) -> Iterator[Served]:
     openid = site.bind(site.graduate())
     with site.resources.sessions.begin() as session:
         sessions.start(session, token, Identity(openid=openid), {}, site.clock())
-    server = make_server("127.0.0.1", 0, site.app, threaded=True)
-    thread = Thread(target=server.serve_forever)
-    thread.start()
-    yield Served(site, f"http://localhost:{server.server_port}", token)
-    server.shutdown()
-    thread.join()
+    with served_application(site.app) as address:
+        yield Served(site, address.replace("127.0.0.1", "localhost"), token)
 
 
 @pytest.fixture
