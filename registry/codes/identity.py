@@ -26,6 +26,7 @@ _RESIDENCE_PERMITS = ("810000", "820000", "830000")  # of Hong Kong, Macau, Taiw
 _FOREIGNER = "9"  # permanent residents since 2023: 9, then province and nation instead of a region
 _OTHER_DOCUMENT = re.compile(r"[A-Z]{1,3}[0-9]{6,12}|[0-9]{8}|[0-9]{10}|[A-Z0-9]{7,9}")
 _MOBILE = re.compile(r"1[3-9][0-9]{9}")
+_PHONE_TAIL = re.compile(r"[0-9]{4}")
 _TWO_PHONES = re.compile(r"1[3-9][0-9]{9}[^0-9]*1[3-9][0-9]{9}.*")
 _BRACKETS = str.maketrans("", "", "()")
 _AFTER_A_PHONE = ";,、。./"
@@ -49,6 +50,11 @@ def normalised_phone(text: str) -> str:
 def is_mobile(phone: str) -> bool:
     """Say whether a normalised phone is a mobile number of the mainland."""
     return bool(_MOBILE.fullmatch(phone))
+
+
+def is_phone_tail(number: str) -> bool:
+    """Say whether a normalised number has the form of the last four digits of a phone."""
+    return bool(_PHONE_TAIL.fullmatch(number))
 
 
 def check_phone(phone: str) -> None:

@@ -10,7 +10,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from registry.accounts.school_tables import Department
 from registry.base import paging
-from registry.base.database import one_of_texts
+from registry.base.database import one_of, one_of_texts
 from registry.base.paging import Page, Place
 from registry.record import counts as counts_kept
 from registry.record import graduate_order
@@ -227,6 +227,11 @@ def find_by_phone(session: Session, scope: Scope, indexes: Sequence[str]) -> lis
     People of one family may have the same.
     """
     return _records(session, scope, Graduate.phone_index.in_(indexes))
+
+
+def records(session: Session, scope: Scope, numbers: Sequence[int]) -> list[RecordOfPerson]:
+    """Return those of these records (ids) that lie in the scope, newest cohort first."""
+    return _records(session, scope, one_of(session, Graduate.id, numbers))
 
 
 def _records(session: Session, scope: Scope, those: ColumnElement[bool]) -> list[RecordOfPerson]:

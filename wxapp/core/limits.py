@@ -28,6 +28,8 @@ LOOKUP = "60 per minute"
 """Whole counties may share one address; what a guesser may do is counted in the database."""
 SPOKEN_PUZZLE = "10 per minute"
 """Each takes a fifth of a second of work."""
+PHONE_TAILS = "20 per minute"
+"""For each member of staff: one opens the phones of a school, half a second of work."""
 
 STRANGERS = "6000 per minute"
 """From one address (IPv6: /48), of all that comes without a session, each of which may have one
@@ -71,7 +73,7 @@ def _is_light() -> bool:
     return request.endpoint not in DEMANDING_VIEWS
 
 
-def _person() -> str:
+def person() -> str:
     """Return who is asking, whichever of their sessions it is; of a stranger the session."""
     who = browser().identity
     numbers = (("staff", who.staff_id), ("graduate", who.graduate_id))
@@ -124,7 +126,7 @@ class FirstFilter(Limiter):
     def _is_calm(self) -> bool:
         if _has_none() or not _is_light():
             return False
-        return self.calm.count(_person(), time.monotonic()) <= _amount(PERSON) * CALM
+        return self.calm.count(person(), time.monotonic()) <= _amount(PERSON) * CALM
 
 
 @cache
@@ -137,10 +139,10 @@ limiter = FirstFilter(
     application_limits=[
         ApplicationLimit(lambda: STRANGERS, key_function=_site, exempt_when=_has_a_session),
         ApplicationLimit(
-            lambda: PERSON, key_function=_person, exempt_when=_has_none, scope="person"
+            lambda: PERSON, key_function=person, exempt_when=_has_none, scope="person"
         ),
         ApplicationLimit(
-            lambda: DEMANDING, key_function=_person, exempt_when=_is_light, scope="demanding"
+            lambda: DEMANDING, key_function=person, exempt_when=_is_light, scope="demanding"
         ),
     ],
     strategy="fixed-window",

@@ -28,6 +28,7 @@ SEEN = ActionKind(
         "seen_termination": "查看了解约申请",
         "searched_identity": "按身份证号查找",
         "searched_phone": "按手机号码查找",
+        "searched_phone_tail": "按手机尾号查找",
         "evidence_opened": "查看了佐证材料",
         "seen_breach": "查看了举报",
         "breach_file_opened": "查看了举报材料",
