@@ -13,6 +13,7 @@ from notifier.ledger.tables import Binding, Campaign, Follower, Message, Provinc
 from registry.accounts import audit
 from registry.accounts.audit import AuditRecord
 from registry.base import retention
+from registry.base.database import one_of
 from registry.base.file_tables import StoredFile
 from registry.base.retention import Kept, Retention
 from registry.record.tables import Graduate
@@ -33,13 +34,19 @@ def messages(session: Session, kept: Retention, at: datetime) -> int:
 
 
 def reminders(session: Session, kept: Retention, at: datetime) -> int:
-    """Forget reminders that are over and whose messages are gone, the province's with them."""
+    """Forget reminders that are over and whose messages are gone, the province's with them.
+
+    They are locked first, and looked at again by a statement that sees all that was written before:
+    messages are written by whoever holds that lock, and no foreign key keeps their reminder.
+    """
     before = kept.before(Kept.MESSAGES, at)
     named = exists().where(Message.campaign_id == Campaign.id)
     over = Campaign.state.in_(sorted(STILL)) & (Campaign.created_at < before)
+    may_go = select(Campaign.id).where(over, ~named).order_by(Campaign.id).limit(expiry.BATCH)
+    locked = session.scalars(may_go.with_for_update(skip_locked=True)).all()
     gone = session.scalars(
         delete(Campaign)
-        .where(over, ~named)
+        .where(one_of(session, Campaign.id, locked), over, ~named)
         .returning(Campaign.id)
         .execution_options(synchronize_session=False)
     ).all()

@@ -16,8 +16,11 @@ from sqlalchemy import (
     Select,
     String,
     case,
+    false,
     func,
+    or_,
     select,
+    true,
     union_all,
 )
 from sqlalchemy.orm import Session
@@ -115,9 +118,11 @@ def _by_msgid(session: Session, receipts: Sequence[Receipt]) -> dict[int, int]:
 def _by_openid(session: Session, receipts: Sequence[Receipt], *, named: bool) -> dict[int, int]:
     """Match by person: only where exactly one message of that time can be meant.
 
-    A receipt with a MsgID that nobody knows cannot mean one whose MsgID is known; a receipt without
-    (0, as is reported where a client_msg_id was given) can: `named` lets those through. One that is
-    in flight may be meant, but is not moved: its own answer is still to come, and then is the time.
+    A receipt with a MsgID that nobody knows cannot mean one whose MsgID is known, unless that was
+    called more than once: the answer of an earlier call may have been lost with another MsgID. A
+    receipt without one (0, as is reported where a client_msg_id was given) can: `named` lets those
+    through. One that is in flight, or was called more than once, may be meant, but is not moved:
+    the first has its own answer still to come, of the second nobody knows which call is meant.
     """
     if not receipts:
         return {}
@@ -131,28 +136,34 @@ def _by_openid(session: Session, receipts: Sequence[Receipt], *, named: bool) ->
             "before": (UtcDateTime(), [each.happened_at + CLOCK_SLACK for each in receipts]),
         },
     )
-    found = sent_to(came, () if named else (Message.wx_msgid.is_(None),)).subquery().c
+    found = (sent_to(came) if named else sent_to(came, _MAY_HAVE_ANOTHER)).subquery().c
     rows = session.execute(
         select(found.push_id, func.min(found.id))
         .group_by(found.push_id)
-        .having(func.count() == 1, func.max(found.in_flight) == 0)
+        .having(func.count() == 1, func.max(found.stays) == 0)
     )
     return dict(rows.all())
 
 
+_MAY_HAVE_ANOTHER = or_(Message.wx_msgid.is_(None), Message.tries > 1)
+"""Whether a message may have a MsgID at WeChat that the ledger does not know."""
+
+
 def sent_to(
-    came: FromClause, others: Sequence[ColumnElement[bool]]
+    came: FromClause, narrowed: ColumnElement[bool] | None = None
 ) -> CompoundSelect[int, int, int]:
-    """Return each receipt with the messages that it can mean.
+    """Return each receipt with the messages that it can mean, and which of them stay as they are.
 
     The ledger has no index by openid: they are found by whose it is; a colleague's are of nobody.
     """
-    in_flight = case((Message.state == states.MessageState.SENDING, 1), else_=0)
-    meant = select(came.c.push_id, Message.id, in_flight.label("in_flight")).where(
+    in_flight = Message.state == states.MessageState.SENDING
+    answered = false() if narrowed is None else Message.wx_msgid.is_not(None)
+    stays = case((or_(in_flight, answered), 1), else_=0).label("stays")
+    meant = select(came.c.push_id, Message.id, stays).where(
         Message.openid == came.c.openid,
         Message.maybe_since.between(came.c.after, came.c.before),
         Message.state.in_(states.MESSAGE.sources(MessageEvent.RECEIPT_OK)),
-        *others,
+        true() if narrowed is None else narrowed,
     )
     bound = came.join(Binding, bindings.of_openid(came.c.openid))
     hers = bound.join(Message, Message.graduate_id == Binding.graduate_id)

@@ -76,6 +76,6 @@ def test_receipts_without_an_id_find_theirs_along_the_person(stage: Stage) -> No
     with stage.resources.sessions.begin() as session:
         session.execute(text(MESSAGES_OF_THE_PAST))
         session.execute(text("ANALYZE"))
-        found = plan(session, sent_to(rows_of(session, "came", receipt), ()))
+        found = plan(session, sent_to(rows_of(session, "came", receipt)))
     assert "ix_message_graduate" in found
     assert "Seq Scan on message" not in found

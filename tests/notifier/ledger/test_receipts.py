@@ -4,11 +4,11 @@ import itertools
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from notifier.ledger import states
 from notifier.ledger.receipts import MEMORY, PATIENCE, Receipt, apply
-from notifier.ledger.tables import Message
+from notifier.ledger.tables import Campaign, Message
 from registry.base.clock import utc_now
 from tests.notifier.conftest import PEOPLE
 from tests.notifier.stage import Stage
@@ -97,6 +97,23 @@ def test_a_receipt_without_an_id_is_of_use_when_the_answer_had_one(stage: Stage,
 def test_a_receipt_with_an_unknown_id_means_no_message_with_another(stage: Stage, key: str) -> None:
     assert hear(stage, receipts(stage, wx_msgid=1, received_at=utc_now() - PATIENCE)) == set()
     assert stage.progress(key).counts["delivered"] == 0
+
+
+@pytest.mark.parametrize(("calls", "delivered"), [(1, PEOPLE), (2, 0)])
+def test_a_receipt_with_an_unknown_id_may_mean_an_earlier_call_of_a_repeated_message(
+    stage: Stage, key: str, calls: int, delivered: int
+) -> None:
+    stage.message(tries=calls)
+    stage.deliver_until_done(later := stage.start_campaign())
+    with stage.resources.sessions.begin() as session:
+        second = select(Campaign.id).where(Campaign.key == later).scalar_subquery()
+        unanswered = update(Message).where(Message.campaign_id == second)
+        session.execute(unanswered.values(wx_msgid=None))
+    heard = receipts(stage, wx_msgid=1, received_at=utc_now() - PATIENCE)
+    one_each = list({each.openid: each for each in heard}.values())
+    assert len(hear(stage, one_each)) == delivered
+    assert stage.progress(key).counts["delivered"] == 0
+    assert stage.progress(later).counts["delivered"] == delivered
 
 
 def test_a_receipt_from_before_the_call_means_another_message(stage: Stage, key: str) -> None:

@@ -1,11 +1,12 @@
 """What is kept has a term, every table has one, and nothing is kept longer or shorter."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from sqlalchemy import func, insert, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, sessionmaker
 
 from migrations.metadata import metadata
 from notifier.campaigns import expiry as campaign_expiry
@@ -21,6 +22,7 @@ from registry.review.evidence import keep_until
 from registry.review.tables import Application, Evidence
 from registry.upkeep import expiry
 from tests.clock import StandingClock
+from tests.registry.review.at_once import after_another
 from tests.wxapp.school.records import Campus, open_campus
 
 AT = datetime(2031, 4, 2, 2, tzinfo=UTC)
@@ -145,6 +147,24 @@ def test_messages_and_reminders_go_after_a_year_but_not_what_is_still_to_be_sent
     kept = session.scalars(select(Campaign.id).order_by(Campaign.id)).all()
     assert kept == [waits.id, stays.id]
     assert count(session, Message) == 2
+
+
+def test_a_draft_that_is_started_meanwhile_keeps_its_messages(
+    campus: Campus, sessions: sessionmaker[Session]
+) -> None:
+    draft = reminder(campus, CampaignState.DRAFT, AT - timedelta(days=370))
+    campus.save()
+
+    def start_and_finish(session: Session) -> None:
+        started = replace(campus, session=session)
+        session.get_one(Campaign, draft.id).state = CampaignState.FINISHED
+        message(started, draft, MessageState.DELIVERED, AT)
+
+    def forget(session: Session) -> int:
+        return campaign_expiry.reminders(session, DEFAULT, AT)
+
+    assert after_another(sessions, start_and_finish, forget) == 0
+    assert count(campus.session, Campaign) == 1
 
 
 def test_who_follows_no_more_is_forgotten_unless_bound(campus: Campus) -> None:
