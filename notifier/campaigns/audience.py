@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
-from datetime import datetime, time
+from datetime import datetime, time, timedelta
 from typing import Any, NamedTuple, Self, TypeVarTuple
 
 from sqlalchemy import ColumnElement, Select, and_, case, exists, func, literal, or_, select
@@ -10,8 +10,8 @@ from sqlalchemy.orm import Session
 
 from notifier.ledger import bindings, traits
 from notifier.ledger.kinds import Kind
-from notifier.ledger.states import MessageState
-from notifier.ledger.tables import Binding, Follower, Message, Refusal
+from notifier.ledger.states import CampaignState, MessageState
+from notifier.ledger.tables import Binding, Campaign, Follower, Message, Refusal
 from registry.accounts.school_tables import Department
 from registry.base.clock import SHANGHAI
 from registry.base.errors import RuleError
@@ -64,10 +64,15 @@ class Audience:
         return content
 
     @classmethod
+    def is_readable(cls, content: dict[str, Any]) -> bool:
+        """Say whether this version knows everything that is asked for."""
+        known = {each.name for each in fields(cls)}
+        return not set(content) - known and isinstance(content.get("year"), int)
+
+    @classmethod
     def from_json(cls, content: dict[str, Any]) -> Self:
         """Read what `to_json` wrote; raises RuleError `audience_unreadable` for anything else."""
-        known = {each.name for each in fields(cls)}
-        if set(content) - known or not isinstance(content.get("year"), int):
+        if not cls.is_readable(content):
             raise RuleError("audience_unreadable", "发送对象的筛选条件无法识别，请重新选择。")
         values: dict[str, Any] = {
             name: tuple(value) if isinstance(value, list) else value
@@ -265,9 +270,11 @@ def _reach(counted: Mapping[str, int]) -> Reach:
 def told_today(session: Session, scope: Scope, audience: Audience, kind: Kind, at: datetime) -> int:
     """Return how many of the reachable have had a message of this kind today, or are about to.
 
-    The day is Asia/Shanghai's. What failed, or was never sent, is not counted.
+    The day is Asia/Shanghai's. What failed, or was never sent, is not counted; whom a reminder of
+    the school is for that begins later today is.
     """
-    return _told(session, conditions(scope, audience, kind, at), kind, at)
+    whom = conditions(scope, audience, kind, at)
+    return _told(session, whom, kind, at, *_scheduled_today(session, scope, kind, at))
 
 
 def told_today_in_schools(
@@ -278,17 +285,44 @@ def told_today_in_schools(
     return _told(session, chosen, kind, at)
 
 
-def _told(session: Session, whom: Sequence[ColumnElement[bool]], kind: Kind, at: datetime) -> int:
-    today = datetime.combine(at.astimezone(SHANGHAI).date(), time.min, SHANGHAI)
+def _scheduled_today(
+    session: Session, scope: Scope, kind: Kind, at: datetime
+) -> Iterator[ColumnElement[bool]]:
+    """Yield the condition of each reminder of the school that is to begin before the day ends."""
+    others = select(Campaign).where(
+        Campaign.school_id == scope.school_id,
+        Campaign.kind == kind.name,
+        Campaign.state == CampaignState.SCHEDULED,
+        Campaign.start_at < _midnight(at) + timedelta(days=1),
+    )
+    for each in session.scalars(others):
+        if Audience.is_readable(each.audience):  # otherwise it is paused instead of sent
+            theirs = Audience.from_json(each.audience)
+            made_in = Scope(each.school_id, each.department_id, counsellor_id=theirs.counsellor)
+            yield and_(*conditions(made_in, theirs, kind, at))
+
+
+def _midnight(at: datetime) -> datetime:
+    return datetime.combine(at.astimezone(SHANGHAI).date(), time.min, SHANGHAI)
+
+
+def _told(
+    session: Session,
+    whom: Sequence[ColumnElement[bool]],
+    kind: Kind,
+    at: datetime,
+    *about_to: ColumnElement[bool],
+) -> int:
     told = exists().where(
         Message.graduate_id == Graduate.id,
         Message.kind == kind.name,
-        Message.created_at >= today,
+        Message.created_at >= _midnight(at),
         Message.state.not_in((MessageState.FAILED, MessageState.SKIPPED)),
     )
     people = with_people(select(func.count()).select_from(Graduate))
     reached = obstacle(kind) == ""
-    return session.scalars(people.where(*whom, reached, told.correlate(Graduate))).one()
+    has_it = or_(told.correlate(Graduate), *about_to)
+    return session.scalars(people.where(*whom, reached, has_it)).one()
 
 
 def numbers_not_found(session: Session, scope: Scope, audience: Audience) -> list[str]:

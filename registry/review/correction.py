@@ -5,6 +5,7 @@ school changes a registration, with a reason.
 """
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy.orm import Session
@@ -15,10 +16,19 @@ from registry.accounts.tables import Staff
 from registry.base.errors import RuleError
 from registry.base.text import compared
 from registry.base.written_reason import written_reason
-from registry.record import graduate_page, logged_changes, province_lock, registration, validation
+from registry.record import (
+    graduate_page,
+    in_force,
+    logged_changes,
+    province_lock,
+    registration,
+    shown,
+    validation,
+)
 from registry.record.fields import PLACES
 from registry.record.registration import Origin, Proposal
 from registry.record.scope import Scope
+from registry.record.shown import FormOutdated
 from registry.record.tables import SCHOOL_CORRECTION, Graduate, Source
 from registry.record.validation import Refused
 from registry.review.applications import first_values
@@ -27,26 +37,37 @@ from registry.review.case import person
 BY = "学校"
 
 
+@dataclass(frozen=True)
+class CorrectionForm:
+    """A whole form of a registration, and why it is corrected."""
+
+    typed: Mapping[str, object]
+    reason: str
+    seen: str | None = None
+    """The digest of what the form began with (`seen_of`); None where nothing was shown."""
+
+
 def correct(
     session: Session,
     scope: Scope,
     staff: Staff,
     graduate_key: str,
-    change: tuple[Mapping[str, object], str],
+    change: CorrectionForm,
     at: datetime,
 ) -> Graduate:
-    """Put new values in force for a graduate: `change` is the whole form and the reason.
+    """Put new values in force for a graduate.
 
     What was lacking or wrong before, and is left as it is, keeps nothing else from being corrected.
-    Raises NotFound outside the scope, validation.Refused with every problem, RuleError
-    `school_only`, `registered_elsewhere`, `reason_missing`, `reason_too_long`, `record_ended`,
-    `nothing_changed` or `locked_by_province`.
+    Raises NotFound outside the scope,
+    validation.Refused with every problem, FormOutdated, RuleError `school_only`,
+    `registered_elsewhere`, `reason_missing`, `reason_too_long`, `record_ended`, `nothing_changed`
+    or `locked_by_province`.
     """
-    typed, why = change
-    reason = _reason(scope, why)
+    reason = _reason(scope, change.reason)
     province_lock.refuse_elsewhere(session, scope.school_id)
-    graduate = _not_ended(graduate_page.find(session, scope, graduate_key))
-    values, stood = _values(session, graduate, typed), graduate.registration_id
+    graduate = _not_ended(_locked(session, scope, graduate_key))
+    _refuse_changed(session, graduate, change)
+    values, stood = _values(session, graduate, change.typed), graduate.registration_id
     origin = _origin(scope, staff, at)
     proposal = Proposal(graduate.id, values)
     if registration.record(session, origin, [proposal]).unchanged:
@@ -60,6 +81,27 @@ def correct(
     audit.note(session, audited, at)
     session.flush()
     return session.get_one(Graduate, graduate.id, populate_existing=True)
+
+
+def _locked(session: Session, scope: Scope, key: str) -> Graduate:
+    """Return the graduate as she stands once nobody else is changing her."""
+    graduate = graduate_page.find(session, scope, key)
+    in_force.lock(session, scope.school_id, [graduate.id])
+    session.refresh(graduate)
+    return graduate
+
+
+def seen_of(session: Session, graduate: Graduate) -> str:
+    """Return the digest of what a correction begins with."""
+    return shown.digest(first_values(session, graduate))
+
+
+def _refuse_changed(session: Session, graduate: Graduate, change: CorrectionForm) -> None:
+    if change.seen in {None, seen_of(session, graduate)}:
+        return
+    stands, wanted = first_values(session, graduate), validation.cleaned(change.typed)
+    differ = logged_changes.changes(wanted, {name: stands.get(name, "") for name in wanted})
+    raise FormOutdated({each["title"]: each["after"] for each in differ})
 
 
 def _values(session: Session, graduate: Graduate, typed: Mapping[str, object]) -> dict[str, object]:

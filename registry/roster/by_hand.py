@@ -16,10 +16,11 @@ from registry.base.errors import RuleError
 from registry.base.written_reason import written_reason
 from registry.codes import identity
 from registry.codes.code_tables import LEVEL, SEX, TRAINING_MODE, CodeTable
-from registry.record import graduate_page
+from registry.record import graduate_page, shown
 from registry.record.cohort import cohort_of
 from registry.record.graduates import same_person_in
 from registry.record.scope import Scope, lock_school, school_of
+from registry.record.shown import FormOutdated
 from registry.record.tables import Graduate
 from registry.roster import applying
 from registry.roster.applying import Work
@@ -57,6 +58,7 @@ TABLES: dict[str, CodeTable] = {
 }
 KEPT_IF_EMPTY = frozenset({"identity", "phone", "department", "origin_code", "cohort"})
 """Fields that say nothing where they are empty; the others are emptied."""
+_SECRET = frozenset({"identity", "phone"})
 OCCASIONS = {
     "corrected": "信息有误",
     "renamed": "改名",
@@ -96,6 +98,8 @@ class PersonChange:
     typed: Mapping[str, str]
     reason: str
     occasion: str = "corrected"
+    seen: str | None = None
+    """The digest of what the page began with (`seen_of`); None where nothing was shown."""
 
 
 def first_values(graduate: Graduate, department: str) -> dict[str, str]:
@@ -143,7 +147,7 @@ def add(session: Session, clerk: Clerk, change: PersonChange) -> str:
 def correct(session: Session, clerk: Clerk, key: str, change: PersonChange) -> None:
     """Change a graduate's data; her important fields reset and end what a roster's would.
 
-    Raises NotFound outside the scope, PersonRefused, or RuleError `school_only`,
+    Raises NotFound outside the scope, PersonRefused, FormOutdated, or RuleError `school_only`,
     `occasion_unknown`, `reason_missing`, `reason_too_long`, `record_ended`, `nothing_changed` or
     `locked_by_province`.
     """
@@ -153,6 +157,7 @@ def correct(session: Session, clerk: Clerk, key: str, change: PersonChange) -> N
     graduate = graduate_page.find(session, clerk.scope, key)
     if graduate.is_ended:
         raise RuleError("record_ended", "这条记录已停用，请先恢复再更正。")
+    _refuse_changed(session, graduate, change)
     record = _checked(session, clerk, work, _said(change.typed))
     _refuse_taken(session, clerk, graduate, record)
     _refuse_a_second(session, graduate, record)
@@ -173,6 +178,23 @@ def correct(session: Session, clerk: Clerk, key: str, change: PersonChange) -> N
         ],
     }
     _note(session, clerk, key, "graduate_corrected", details)
+
+
+def seen_of(graduate: Graduate) -> str:
+    """Return the digest of what the page of her data begins with."""
+    return shown.digest(_stored(graduate))
+
+
+def _refuse_changed(session: Session, graduate: Graduate, change: PersonChange) -> None:
+    if change.seen in (None, seen_of(graduate)):
+        return
+    department = session.get_one(Department, graduate.department_id).name
+    stands, typed = first_values(graduate, department), _said(change.typed)
+    differ = [name for name in COLUMNS if name in typed and stands[name] != typed[name].strip()]
+    titles = {name: table.title_of(stands[name]) for name, table in TABLES.items()}
+    raise FormOutdated(
+        {title_of(name): titles.get(name, stands[name]) for name in differ if name not in _SECRET}
+    )
 
 
 def _begun(session: Session, clerk: Clerk, change: PersonChange) -> tuple[str, Work]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing_extensions import override
 from werkzeug.datastructures import MultiDict
 
+from notifier.campaigns import looked_at
 from notifier.campaigns.audience import Audience
 from notifier.ledger import kinds, wording
 from notifier.ledger.kinds import Kind
@@ -15,6 +16,7 @@ from registry.base.errors import RuleError
 from registry.numbers.shape import Kind as NumberKind
 from registry.numbers.verification import states as authorization
 from registry.record.confirmation.states import ConfirmationState
+from registry.record.shown import SEEN
 from wxapp.core import campaign_form
 from wxapp.core.campaign_form import CONFIRM, common_of, only, read_common
 
@@ -36,6 +38,8 @@ class CampaignForm(campaign_form.ReminderForm):
     authorization: str
     student_numbers: str
     """As pasted: a column of a sheet, or with commas between."""
+    seen: str
+    """The digest of the draft that is being changed, as it stood when the form was filled."""
 
     @override
     def audience(self, year: int) -> Audience:
@@ -71,6 +75,7 @@ def written_of(campaign: Campaign, key: str = "") -> CampaignForm:
         missing_file=audience.missing_file,
         authorization=only(audience.authorization),
         student_numbers="\n".join(audience.student_numbers),
+        seen=looked_at.content_of(campaign),
     )
     same_texts = wording.campaign_texts(written.kind, written.texts) == campaign.texts
     if not same_texts or written.audience(audience.year) != audience:
@@ -102,4 +107,5 @@ def read_written(given: MultiDict[str, str]) -> CampaignForm:
         missing_file=bool(given.get("missing_file")),
         authorization="" if confirms else given.get("authorization", UNAUTHORIZED),
         student_numbers=given.get("student_numbers", ""),
+        seen=given.get(SEEN, ""),
     )

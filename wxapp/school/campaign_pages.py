@@ -6,7 +6,6 @@ from datetime import datetime, timedelta
 from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
-from werkzeug.wrappers import Response
 
 from notifier.binding import colleagues
 from notifier.campaigns import audience as audiences
@@ -15,6 +14,7 @@ from notifier.campaigns import (
     automatic_reminders,
     campaigns,
     effect,
+    looked_at,
     plan_words,
     progress,
     province_reminders,
@@ -22,6 +22,7 @@ from notifier.campaigns import (
 )
 from notifier.campaigns.audience import Audience
 from notifier.campaigns.estimate import estimate_of
+from notifier.campaigns.looked_at import LookAgain, LookedAt
 from notifier.campaigns.previews import Preview, preview_of
 from notifier.campaigns.progress import Progress
 from notifier.ledger import kinds, outcomes, sent, states
@@ -31,9 +32,11 @@ from registry.accounts import staff as staff_rules
 from registry.base.errors import RuleError
 from registry.codes import regions
 from registry.record.scope import Scope
+from registry.record.shown import SEEN
 from wxapp.core import seeing
 from wxapp.core.campaign_form import begins_at
 from wxapp.core.db import deciding, reading, writing
+from wxapp.core.incoming import whole
 from wxapp.core.refusals import status_of
 from wxapp.core.resources import now, resources
 from wxapp.school.door import blueprint, staff_context
@@ -49,10 +52,18 @@ OTHERS = {automatic_reminders.BY: "系统自动", "command": "平台运维"}
 
 Move = Callable[[Session, Scope, str, datetime], object]
 
+
+def _start(session: Session, scope: Scope, key: str, at: datetime) -> Campaign:
+    """Start what was looked at; raise LookAgain where it is no longer so."""
+    form = request.form
+    reachable, told = (form.get(name, 0, type=whole) for name in ("reachable", "told_today"))
+    looked = LookedAt(form.get(SEEN, ""), reachable, told)
+    looked_at.require(session, campaigns.find(session, scope, key), looked, at)
+    return campaigns.start(session, scope, key, at=at, by=staff_context().actor)
+
+
 MOVES: dict[str, Move] = {
-    "start": lambda session, scope, key, at: campaigns.start(
-        session, scope, key, at=at, by=staff_context().actor
-    ),
+    "start": _start,
     "pause": lambda session, scope, key, _at: campaigns.pause(session, scope, key),
     "resume": lambda session, scope, key, at: campaigns.resume(session, scope, key, at=at),
     "cancel": lambda session, scope, key, at: campaigns.cancel(session, scope, key, at=at),
@@ -130,7 +141,12 @@ def _send_test(session: Session, key: str, given: Mapping[str, str]) -> str:
     return test_send.send(session, scope, key, given.get("student_number", ""), at=at)
 
 
-def _page(session: Session, campaign: Campaign, refusal: RuleError | None = None) -> str:
+def _page(
+    session: Session,
+    campaign: Campaign,
+    refusal: RuleError | None = None,
+    not_started: LookAgain | None = None,
+) -> str:
     progress_now = progress.progress(session, campaign, at=now())
     reminder = province_reminders.of_campaign(session, campaign)
     shown = {
@@ -145,6 +161,7 @@ def _page(session: Session, campaign: Campaign, refusal: RuleError | None = None
         "waiting_sentence": outcomes.waiting_sentence,
         "probe": test_send.found(session, staff_context().scope, request.args.get("probe", "")),
         "refusal": refusal,
+        "not_started": not_started,
         "reminder": reminder,
         "can": set() if reminder else _moves_from(progress_now.state),
     }
@@ -161,6 +178,7 @@ def _around(session: Session, campaign: Campaign) -> dict[str, object]:
     reach = audiences.reach(session, scope, audience, kind, at)
     is_draft = campaign.state == states.CampaignState.DRAFT
     return {
+        "seen": looked_at.content_of(campaign),
         "reach": reach,
         "told_today": audiences.told_today(session, scope, audience, kind, at) if is_draft else 0,
         "begins": begins_at(kind, campaign.start_at),
@@ -197,18 +215,28 @@ def _preview(session: Session, campaign: Campaign) -> Preview | RuleError | None
 
 
 @blueprint.post("/campaigns/<key>/move/<move>")
-def move_campaign(key: str, move: str) -> Response:
+def move_campaign(key: str, move: str) -> ResponseReturnValue:
     """Start, pause, go on, cancel or send again; a second press changes nothing."""
     if move not in MOVES:
         raise RuleError("move_unknown", "没有这种操作，请刷新页面后重试。")
+    try:
+        _move(key, move)
+    except LookAgain as refusal:
+        with reading() as session:
+            campaign = campaigns.find(session, staff_context().scope, key)
+            return _page(session, campaign, not_started=refusal), status_of(refusal)
+    return redirect(url_for("school.campaign", key=key), 303)
+
+
+def _move(key: str, move: str) -> None:
     with deciding() as session:
         campaign = campaigns.find(session, staff_context().scope, key)
         province_reminders.require_own(campaign)
         before = plan_words.of_state(campaign)
         MOVES[move](session, staff_context().scope, key, now())
         changed = plan_words.changes(before, plan_words.of_state(campaign))
-        record = staff_context().audit_record(
-            f"campaign_{move}", f"campaign:{key}", {"changes": changed}
-        )
-        audit.note(session, record, now())
-    return redirect(url_for("school.campaign", key=key), 303)
+        if changed:  # a second press did nothing
+            record = staff_context().audit_record(
+                f"campaign_{move}", f"campaign:{key}", {"changes": changed}
+            )
+            audit.note(session, record, now())

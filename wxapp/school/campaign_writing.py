@@ -9,9 +9,10 @@ from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
 
 from notifier.campaigns import audience as audiences
-from notifier.campaigns import campaigns, plan_words, previews
+from notifier.campaigns import campaigns, looked_at, plan_words, previews
 from notifier.campaigns.audience import Reach
 from notifier.campaigns.estimate import Estimate, estimate_of
+from notifier.campaigns.looked_at import LookAgain
 from notifier.campaigns.previews import Preview
 from notifier.ledger import kinds
 from registry.accounts import audit
@@ -166,15 +167,25 @@ def create_campaign() -> Response | tuple[str, int]:
             key = _write(session, written)
     except RuleError as refusal:
         with reading() as session:
+            if isinstance(refusal, LookAgain):
+                written = _looking_again(session, written)
             return form_page(session, written, refusal=refusal), status_of(refusal)
     return redirect(url_for("school.campaign", key=key), 303)
+
+
+def _looking_again(session: Session, written: CampaignForm) -> CampaignForm:
+    """Return what was typed as a change of the draft as it stands now."""
+    standing = campaigns.find_own(session, staff_context().scope, written.key)
+    return replace(written, seen=looked_at.content_of(standing))
 
 
 def _write(session: Session, written: CampaignForm) -> str:
     context = staff_context()
     draft, scope, before = written.draft(context.year), context.scope, {}
     if written.key:
-        before = plan_words.of_campaign(session, campaigns.find_own(session, scope, written.key))
+        standing = campaigns.find_own(session, scope, written.key)
+        looked_at.require_content(session, standing, written.seen)
+        before = plan_words.of_campaign(session, standing)
         campaign = campaigns.rewrite(session, scope, written.key, draft, at=now())
     else:
         campaign = campaigns.create(session, scope, draft, by=context.actor, at=now())

@@ -13,8 +13,10 @@ from registry.codes import transfer_types
 from registry.province import batch_entries
 from registry.record import fields, graduate_page, province_lock, requirements, validation
 from registry.record.fields import BLOCK_TITLES, Block
+from registry.record.shown import SEEN, FormOutdated
 from registry.record.validation import Problem, Refused
 from registry.review import applications, correction
+from registry.review.correction import CorrectionForm
 from wxapp.core import region_picker, seeing
 from wxapp.core.db import reading, writing
 from wxapp.core.field_inputs import CONTROLS, FieldInput
@@ -48,7 +50,7 @@ def save_correction(key: str) -> Response | tuple[str, int]:
     if request.form.get("go") in fields.PLACES:  # without scripts: list what lies below
         with reading() as session:
             return _page(session, key, Trouble(typed)), 200
-    change = (typed, typed.get("reason", ""))
+    change = CorrectionForm(typed, typed.get("reason", ""), typed.get(SEEN, ""))
     try:
         with writing() as session:
             correction.correct(
@@ -59,9 +61,15 @@ def save_correction(key: str) -> Response | tuple[str, int]:
             raise
         problems = tuple(refusal.problems) if isinstance(refusal, Refused) else ()
         with reading() as session:
-            trouble = Trouble(typed, refusal.sentence, problems)
+            trouble = Trouble(_looked_at_anew(typed, refusal), refusal.sentence, problems)
             return _page(session, key, trouble), status_of(refusal)
     return redirect(url_for("school.graduate", key=key, saved=1, tab="confirmation"), 303)
+
+
+def _looked_at_anew(typed: dict[str, str], refusal: RuleError) -> Mapping[str, str]:
+    """Return what was typed, as of now where the refusal has said what another changed."""
+    is_told = isinstance(refusal, FormOutdated)
+    return {name: value for name, value in typed.items() if name != SEEN or not is_told}
 
 
 def _typed(given: Mapping[str, str]) -> dict[str, str]:
@@ -83,6 +91,7 @@ def _page(session: Session, key: str, trouble: Trouble | None = None) -> str:
         category_groups=requirements.CHOICES,
         known=category in requirements.OFFERED,
         places=fields.PLACES,
+        seen=values.get(SEEN) or correction.seen_of(session, graduate),
         blocks=_blocks(category, values, trouble.problems if trouble else ()),
         reported=batch_entries.standing_of(session, graduate),
         locked=bool(province_lock.locked_ids(session, [graduate.id])),

@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response
 from registry.base.errors import RuleError
 from registry.base.written_reason import REASON_LENGTH
 from registry.record import filter_choices, graduate_page
+from registry.record.shown import SEEN, FormOutdated
 from registry.record.tables import Graduate
 from registry.roster import by_hand
 from registry.roster.by_hand import Clerk, PersonChange, PersonRefused
@@ -105,6 +106,7 @@ def _saved(
         {name: typed[name] for name in by_hand.COLUMNS if name in typed},
         typed.get("reason", ""),
         typed.get("occasion", ""),
+        typed.get(SEEN, ""),
     )
     try:
         with writing() as session:
@@ -113,6 +115,8 @@ def _saved(
         if refusal.code == "not_found":
             raise
         problems = refusal.problems if isinstance(refusal, PersonRefused) else {}
+        if isinstance(refusal, FormOutdated):  # told of it here: the next press is of now
+            typed.pop(SEEN, None)
         written = Written(typed, problems.get("", refusal.sentence), problems)
         return _again(key, written), status_of(refusal)
     tab = "log" if key else "info"
@@ -141,6 +145,7 @@ def _page(session: Session, graduate: Graduate | None, written: Written) -> str:
         ],
         occasions=by_hand.OCCASIONS,
         typed=written.typed,
+        seen=written.typed.get(SEEN) or (by_hand.seen_of(graduate) if graduate else ""),
         sentence=written.sentence,
         reason_length=REASON_LENGTH,
         longest=_LONGEST,

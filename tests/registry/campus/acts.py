@@ -30,6 +30,7 @@ from registry.record.province_tables import ProvinceBatch
 from registry.record.tables import Answer, Graduate
 from registry.review import correction, decide, ended
 from registry.review.application_moves import current
+from registry.review.correction import CorrectionForm
 from registry.review.decisions import Decision, Reviewer, Verdict
 from registry.review.ended import RecordDecision
 from registry.review.states import Level, Purpose
@@ -219,7 +220,7 @@ class History:
         with self.at(record.key.school) as campus:
             graduate = self.graduate(campus.session, record.key)
             clerk = self.schools[record.key.school].clerk
-            change = ({**SEEKING, "category": category}, "与本人核实")
+            change = CorrectionForm({**SEEKING, "category": category}, "与本人核实")
 
             def act() -> None:
                 scope, at = campus.scope, campus.at

@@ -19,6 +19,7 @@ from registry.record.scope import Scope
 from registry.record.tables import Answer, Graduate, Registration, Source
 from registry.review import correction
 from registry.review.application_moves import current
+from registry.review.correction import CorrectionForm
 from registry.review.decisions import Outcome
 from tests.registry.review.casework import AGREEMENT, SEEKING, Casework
 from tests.wxapp.school.records import open_campus
@@ -140,7 +141,7 @@ def test_what_is_filed_is_changed_by_no_other_door(work: Casework, graduate: Gra
     with pytest.raises(RuleError, match="locked_by_province"):
         work.save(graduate, SEEKING)
     staff, scope = work.staff(Role.SCHOOL), work.campus.scope
-    change = (SEEKING, "毕业生已解约")
+    change = CorrectionForm(SEEKING, "毕业生已解约")
     with pytest.raises(RuleError, match="locked_by_province"):
         correction.correct(work.session, scope, staff, graduate.key, change, work.at)
     assert len(work.versions(graduate)) == 1

@@ -18,7 +18,7 @@ from registry.record.tables import Answer, Graduate, Source
 from registry.record.validation import Refused
 from registry.review.applications import first_values
 from registry.review.case import case
-from registry.review.correction import correct
+from registry.review.correction import CorrectionForm, correct
 from registry.review.decisions import Outcome
 from registry.review.ended import RecordDecision, end, take_back
 from registry.statistics.province_table import province_table
@@ -32,7 +32,8 @@ def mend(
     work: Casework, graduate: Graduate, values: dict[str, str], reason: str = "凭解约函更正"
 ) -> None:
     staff, scope = work.staff(Role.SCHOOL), work.campus.scope
-    correct(work.session, scope, staff, graduate.key, (values, reason), work.at)
+    change = CorrectionForm(values, reason)
+    correct(work.session, scope, staff, graduate.key, change, work.at)
 
 
 def test_after_august_the_school_corrects_and_tells_her(work: Casework, graduate: Graduate) -> None:
@@ -107,7 +108,7 @@ def test_a_place_whose_code_was_abolished_stays_while_another_field_is_corrected
 def test_a_department_and_another_school_correct_nothing(
     work: Casework, graduate: Graduate
 ) -> None:
-    staff, change = work.staff(Role.DEPARTMENT), (SEEKING, "更正")
+    staff, change = work.staff(Role.DEPARTMENT), CorrectionForm(SEEKING, "更正")
     scope = work.campus.department_scope()
     with pytest.raises(RuleError, match="school_only"):
         correct(work.session, scope, staff, graduate.key, change, work.at)

@@ -30,7 +30,7 @@ from registry.record import events
 from registry.record.registration import Origin, Proposal, record
 from registry.record.tables import Graduate, Registration, Source
 from registry.review.application_moves import current
-from registry.review.correction import correct
+from registry.review.correction import CorrectionForm, correct
 from registry.review.decisions import DONE, Decision
 from registry.review.void import request_void
 from registry.signing import (
@@ -308,7 +308,7 @@ class Signings(RuleBasedStateMachine):
         assert self.live is not None
         graduate, staff = self.graduate(self.of(self.live)[0]), self.work.staff(Role.SCHOOL)
         school, at = self.work.campus.school.id, self.work.at
-        change, scope = (SEEKING, "更正"), self.work.campus.scope
+        change, scope = CorrectionForm(SEEKING, "更正"), self.work.campus.scope
         origin = Origin(school, Source.NATIONAL, "", "学校", "system", at)
         proposal = Proposal(graduate.id, {"category": "70"})
         assert not self.attempt(

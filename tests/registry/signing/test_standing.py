@@ -17,6 +17,7 @@ from registry.record.own_record import graduate_afresh
 from registry.record.registration import Origin, Proposal, record
 from registry.record.tables import Graduate, Source
 from registry.review import applications, correction
+from registry.review.correction import CorrectionForm
 from registry.review.ended import RecordDecision, end
 from registry.review.states import ApplicationState
 from registry.signing.states import AgreementState, InvitationState
@@ -26,7 +27,7 @@ from tests.registry.signing.signwork import OTHER_CODE, Signwork
 
 
 def correct(work: Signwork, graduate: Graduate, values: Mapping[str, object]) -> None:
-    change = (values, "核对后更正")
+    change = CorrectionForm(values, "核对后更正")
     staff, scope = work.staff(Role.SCHOOL), work.campus.scope
     correction.correct(work.session, scope, staff, graduate.key, change, work.at)
 

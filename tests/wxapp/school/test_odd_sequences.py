@@ -24,7 +24,9 @@ class Form:
     def __init__(self, tab: Browser, path: str, form: str, **values: str) -> None:
         self.tab = tab.get(path)
         self.action = str(tab.find(form)["action"])
-        self.values = {**tab.fill(form), **values}
+        self.values = tab.fill(form)
+        for name, value in values.items():
+            self.values[name] = value
 
     def send(self) -> Browser:
         return self.tab.post(self.action, self.values)
