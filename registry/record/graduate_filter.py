@@ -11,7 +11,7 @@ from registry.accounts.school_tables import Department
 from registry.accounts.tables import Role, Staff
 from registry.base.clock import SHANGHAI
 from registry.base.errors import RuleError
-from registry.base.text import person_name
+from registry.base.text import clean, folded_number, person_name
 from registry.codes import identity
 from registry.record import destination_filter
 from registry.record.confirmation.states import ANSWERED, ConfirmationState
@@ -161,12 +161,13 @@ def with_words(words: str) -> Iterator[ColumnElement[bool]]:
     """
     if looks_like_identity(words):
         raise RuleError("identity_in_address", "身份证号不要放进网址里，请按姓名或学号查找。", "q")
-    if words:
+    if said := clean(words):  # of what nobody sees nothing is left, and everybody has it
+        number = folded_number(said)
         yield or_(
-            Graduate.name.contains(person_name(words), autoescape=True),
-            Graduate.student_number.startswith(words, autoescape=True),
-            Graduate.candidate_number.startswith(words, autoescape=True),
-            in_force(Registration.unit_name.contains(words, autoescape=True)),
+            Graduate.name.contains(person_name(said), autoescape=True),
+            Graduate.student_number.startswith(number, autoescape=True),
+            Graduate.candidate_number.startswith(number, autoescape=True),
+            in_force(Registration.unit_name.contains(said, autoescape=True)),
         )
 
 

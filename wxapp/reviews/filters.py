@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from registry.base.errors import RuleError
 from registry.base.paging import Place
+from registry.base.text import clean
 from registry.record import selections
 from registry.record.graduate_filter import GraduateFilter, Trait
 from registry.review import lists
@@ -61,7 +62,7 @@ def _people(given: Mapping[str, str], year: int) -> GraduateFilter:
         level=said["level"],
         major=said["major"],
         class_name=said["class_name"],
-        words=said["words"],
+        words=clean(said["words"]),
         traits=_chosen(given.get(selections.PARAMETER, "")),
     )
 

@@ -8,6 +8,7 @@ from flask import request, url_for
 
 from notifier.ledger import traits as ledger_traits
 from registry.base.errors import RuleError
+from registry.base.text import clean
 from registry.record import selections
 from registry.record.confirmation.states import ConfirmationState
 from registry.record.destination_filter import DestinationFilter
@@ -60,6 +61,7 @@ LONGEST = 120
 def read_filter(given: Mapping[str, str], year: int) -> GraduateFilter:
     """Read a filter; raise RuleError `state_unknown` or `day_unreadable` naming the field."""
     plain = {field: _text(given, name) for name, field in PLAIN.items()}
+    plain["words"] = clean(plain["words"])
     return GraduateFilter(
         year=year,
         state=_state(given.get("state", "")),

@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response
 from registry.base.errors import RuleError
 from registry.record import graduates, selections
 from registry.record.confirmation.states import ConfirmationState
+from registry.record.destination_filter import UNFILLED
 from registry.record.list_tables import Selection
 from registry.record.selections import People
 from wxapp.core.db import writing
@@ -18,7 +19,7 @@ from wxapp.core.rights import may
 from wxapp.core.who import WrongRole
 from wxapp.school import exports
 from wxapp.school.door import blueprint, staff_context
-from wxapp.school.filters import SORT, read_filter
+from wxapp.school.filters import SORT, list_query, read_filter
 from wxapp.school.lists import refused_list
 
 EXPORT = "export"
@@ -64,12 +65,13 @@ def _is_narrowed_as_a_campaign() -> bool:
     narrowed = _narrowed()
     answered = narrowed.get("state", "") in ("", ConfirmationState.CONFIRMED)
     whole = request.form.get("whom") == "all"
-    return whole and not answered and narrowed.keys() <= _OF_CAMPAIGNS
+    told = narrowed.keys() <= _OF_CAMPAIGNS and UNFILLED not in narrowed.values()
+    return whole and not answered and told
 
 
 def _narrowed() -> dict[str, Any]:
-    """Return what narrows the list, without its order."""
-    return {name: value for name, value in request.args.items() if value and name != SORT}
+    """Return what narrows the list as the list read it, without its order."""
+    return {name: value for name, value in list_query().items() if name != SORT}
 
 
 def _chosen(session: Session) -> Selection:
