@@ -1,7 +1,7 @@
 """Migrations that move rows move the right ones, on both databases."""
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
@@ -31,6 +31,12 @@ class Before:
         blank = {each.name: BLANK.get(each.type.python_type, {}) for each in wanted}
         with self.engine.begin() as connection:
             connection.execute(insert(self.tables.tables[table]), {**blank, **values})
+
+    def read(self, table: str, column: str) -> list[Any]:
+        """Return a column of all rows, by their numbers."""
+        found = self.tables.tables[table].columns
+        with self.engine.connect() as connection:
+            return list(connection.scalars(select(found[column]).order_by(found.id)))
 
     def years(self, table: str) -> dict[int, int]:
         """Return the year of each row, by its number."""
@@ -342,5 +348,34 @@ def test_notices_stay_with_their_messages_as_those_are_made_lighter(
         schema.downgrade(engine, "0123")
         with engine.connect() as connection:
             assert connection.scalars(text("SELECT message_id FROM mini_notice")).all() == [1]
+    finally:
+        engine.dispose()
+
+
+def test_what_a_version_says_is_written_out_again_where_code_reads_nothing_else(
+    empty_database_url: str,
+) -> None:
+    engine = open_engine(empty_database_url)
+    try:
+        before = Before(engine, "0118")
+        before.add("school", id=1, key="s", code="10001")
+        before.add("department", id=1, key="d", school_id=1, name="计算机学院")
+        before.add("graduate", id=1, key="g", year=2026)
+        says = {"category": "10", "unit_name": "甲公司", "signed_on": date(2026, 5, 4)}
+        before.add("registration", id=1, graduate_id=1, version=1, **says)
+        kept = {"id": 1, "graduate_id": 1, "registration_id": 1, "sequence": 1}
+        before.add("confirmation", **kept, snapshot={"source": "学校导入"})
+        before.add("application", id=1, key="a", graduate_id=1, registration_id=1)
+        before.add("review_step", id=1, application_id=1, revision=1, event="submit")
+        earlier = {"id": 2, "revision": 2, "event": "submit", "values": {"unit_name": "乙公司"}}
+        before.add("review_step", application_id=1, **earlier)
+        before.add("review_step", id=3, application_id=1, revision=3, event="pass")
+        schema.downgrade(engine, "0121")
+        answer, *_ = before.read("confirmation", "snapshot")
+        assert answer.items() >= {"source": "学校导入", "unit_name": "甲公司"}.items()
+        sent, as_before, passed = before.read("review_step", "values")
+        assert (sent["unit_name"], sent["signed_on"]) == ("甲公司", "2026-05-04")
+        assert sent["study_school"] == ""
+        assert (as_before, passed) == ({"unit_name": "乙公司"}, None)
     finally:
         engine.dispose()

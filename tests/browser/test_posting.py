@@ -111,6 +111,28 @@ def test_what_else_a_list_can_do_is_folded_on_a_phone_alone(
     expect(phone.get_by_role("heading", level=1)).to_have_text("地址标签")
 
 
+def test_what_is_folded_on_a_phone_is_reached_by_touch_and_by_key_alone(
+    open_page: Open, console: Console, served: str, graduates: list[Graduate]
+) -> None:
+    phone = opened(open_page(**NARROW), console, served)
+    more, labels = phone.get_by_text("更多", exact=True), "地址标签"
+    more.tap()
+    expect(phone.get_by_role("button", name=labels)).to_be_visible()
+    more.tap()
+    expect(phone.get_by_role("button", name=labels)).to_be_hidden()
+    more.focus()
+    phone.keyboard.press("Space")
+    button = phone.get_by_role("button", name=labels)
+    for _ in range(10):
+        phone.keyboard.press("Tab")
+        if button.evaluate("each => each === document.activeElement"):
+            break
+    expect(button).to_be_focused()
+    assert fits(phone)
+    phone.keyboard.press("Enter")
+    expect(phone.get_by_role("heading", level=1)).to_have_text(labels)
+
+
 @pytest.mark.parametrize("device", [DESK, NARROW], ids=["desk", "phone"])
 def test_slips_of_a_department_take_five_clicks(
     open_page: Open,
