@@ -178,9 +178,11 @@ def open_readers(engine: Engine) -> sessionmaker[Session]:
 
 
 class PageSession(Session):
-    """A session of a page that looks: it finds its connection once, not for each query.
+    """A session of a page that looks, over a connection that it finds once, not for each query.
 
-    Nothing begins or ends around what it asks, so it stays the same until it is given back.
+    Nothing begins or ends around what it asks, so the connection is the same until it is given
+    back, and no transaction of the session keeps it: to begin and end one took a page longer than
+    to find the connection.
     """
 
     _found: Connection | None = None
@@ -190,13 +192,19 @@ class PageSession(Session):
         if args or options:
             return super().connection(*args, **options)
         if self._found is None or self._found.closed:
-            self._found = super().connection()
+            self._found = super().get_bind().connect()  # type: ignore[union-attr]  # an engine's
         return self._found
 
     @override
+    def get_bind(self, *_args: Any, **_options: Any) -> Connection:
+        return self.connection()
+
+    @override
     def close(self) -> None:
-        self._found = None
         super().close()
+        if self._found is not None:
+            self._found.close()
+            self._found = None
 
 
 def open_page_readers(engine: Engine) -> sessionmaker[Session]:

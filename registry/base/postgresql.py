@@ -80,6 +80,7 @@ def open_postgresql(url: URL, lock_seconds: int | None, threads: int | None = No
         execution_options={POOL_MODE: BY_TRANSACTION} if by_transaction else {},
         hide_parameters=True,
         json_serializer=written_json,
+        skip_autocommit_rollback=True,  # a page that looked began nothing
     )
     _set_when_due(engine, _session_settings(lock_seconds) | (_FOR_PAGES if threads else {}))
     if threads is not None:
