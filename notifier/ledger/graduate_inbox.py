@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, bindparam, func, or_, select, update
+from sqlalchemy import ColumnElement, Select, bindparam, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from notifier.ledger import states, wording
@@ -58,9 +59,10 @@ Records = Sequence[int]
 
 def page_of(session: Session, records: Records, before: str | None) -> InboxPage:
     """Return the page that begins after the message with the key `before`."""
-    query, values = _PAGE_OF, dict[str, Any](records=records)
+    values = _named(records)
     if before is not None:
-        query, values["before"] = _PAGE_BEFORE, _id_of(session, records, before)
+        values["before"] = _id_of(session, records, before)
+    query = _page_of(one=len(records) == 1, before=before is not None)
     rows = _READ.read(session, query, values)
     more = rows[PAGE - 1][0].client_msg_id if len(rows) > PAGE else None
     return InboxPage([_inbox_message(*row) for row in rows[:PAGE] if row[0].kind in kinds()], more)
@@ -68,7 +70,7 @@ def page_of(session: Session, records: Records, before: str | None) -> InboxPage
 
 def unread(session: Session, records: Records) -> int:
     """Return how many messages she has not read."""
-    [(number,)] = read_rows(session, _UNREAD, {"records": records})
+    [(number,)] = read_rows(session, _unread(one=len(records) == 1), _named(records))
     return int(number)
 
 
@@ -135,17 +137,37 @@ def _lines(kind: Kind, values: dict[str, str]) -> dict[str, str]:
     }
 
 
-_HERS: ColumnElement[bool] = is_listed(Message.graduate_id, "records") & _shown()
 _READ = Detached(Message)
-_PAGE_OF = (
-    select(*_READ.columns, School.name, Campaign.texts)
-    .select_from(Message)
-    .join(School, School.id == Message.school_id)
-    .outerjoin(Campaign, Campaign.id == Message.campaign_id)
-    .where(_HERS)
-    .order_by(Message.id.desc())
-    .limit(PAGE + 1)
-)
-_PAGE_BEFORE = _PAGE_OF.where(Message.id < bindparam("before", type_=BigId))
-_UNREAD = select(func.count()).select_from(Message).where(_HERS, Message.read_at.is_(None))
-"""All are made once: to make a query takes longer than to answer it."""
+
+
+def _hers(*, one: bool) -> ColumnElement[bool]:
+    """Return the condition of the messages to all records of a person, as `_named` names them.
+
+    For a list of any length PostgreSQL reckons with ten, finds that dear, and plans each time anew.
+    """
+    record = bindparam("records", type_=BigId)
+    mine = Message.graduate_id == record if one else is_listed(Message.graduate_id, "records")
+    return mine & _shown()
+
+
+def _named(records: Records) -> dict[str, Any]:
+    return {"records": records[0] if len(records) == 1 else records}
+
+
+@cache
+def _page_of(*, one: bool, before: bool) -> Select[*tuple[Any, ...]]:
+    wanted = (
+        select(*_READ.columns, School.name, Campaign.texts)
+        .select_from(Message)
+        .join(School, School.id == Message.school_id)
+        .outerjoin(Campaign, Campaign.id == Message.campaign_id)
+        .where(_hers(one=one))
+    )
+    if before:
+        wanted = wanted.where(Message.id < bindparam("before", type_=BigId))
+    return wanted.order_by(Message.id.desc()).limit(PAGE + 1)
+
+
+@cache
+def _unread(*, one: bool) -> Select[int]:
+    return select(func.count()).where(_hers(one=one), Message.read_at.is_(None))

@@ -5,9 +5,10 @@ A clerk who serves people at a window needs one for each; who copies a list need
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import NamedTuple
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, bindparam, func, select
 from sqlalchemy.orm import Session
 
 from registry.accounts import attempts, audit, members, staff_notices
@@ -15,6 +16,8 @@ from registry.accounts.attempts import WINDOW, Counted
 from registry.accounts.staff_notices import NoticeKind
 from registry.accounts.tables import AuditEntry, Staff
 from registry.base.clock import SHANGHAI
+from registry.base.database import BigId
+from registry.base.detached import read_rows
 from registry.base.errors import RuleError
 
 PURPOSE = "reveal"
@@ -67,12 +70,17 @@ class RevealAlarm(NamedTuple):
 
 def alarms(session: Session, school_id: int) -> list[RevealAlarm]:
     """Return a school's accounts that were refused and nobody acknowledged, newest first."""
-    of_school = AuditEntry.school_id == school_id
+    return [RevealAlarm(*row) for row in read_rows(session, _alarms(), {"school": school_id})]
+
+
+@cache
+def _alarms() -> Select[str, str, int, datetime]:
+    of_school = AuditEntry.school_id == bindparam("school", type_=BigId)
     acknowledged = select(func.coalesce(func.max(AuditEntry.id), 0)).where(
         of_school, AuditEntry.action == ACKNOWLEDGED
     )
     last = func.max(AuditEntry.at)
-    rows = session.execute(
+    return (
         select(Staff.key, Staff.name, func.count(), last)
         .join(Staff, AuditEntry.actor == "staff:" + Staff.key)
         .where(
@@ -82,7 +90,6 @@ def alarms(session: Session, school_id: int) -> list[RevealAlarm]:
         .group_by(Staff.key, Staff.name)
         .order_by(last.desc())
     )
-    return [RevealAlarm(*row) for row in rows]
 
 
 def acknowledge(session: Session, staff: Staff, at: datetime) -> None:

@@ -25,6 +25,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from registry.accounts.school_tables import Department
 from registry.base import paging
+from registry.base.detached import read_rows
 from registry.base.paging import Page, Place
 from registry.codes import transfer_types
 from registry.numbers import service
@@ -42,7 +43,7 @@ from registry.record import graduates
 from registry.record.confirmation import states as confirmation
 from registry.record.count_tables import GraduateCount, NumberCount
 from registry.record.graduate_filter import Days, GraduateFilter, in_days, matching
-from registry.record.scope import MADE, Scope, of_school, within
+from registry.record.scope import MADE, Scope, made_for, of_school, within
 from registry.record.tables import Graduate, Registration
 
 STATES: dict[Issue, type[authorization.AuthorizationState] | type[transfer.TransferState]] = {
@@ -123,10 +124,20 @@ def page(
 ) -> Page[ListedNumber]:
     """Return the rows at `place`, in the order the graduates were entered."""
     everybody = NumberFilter(GraduateFilter(wanted.people.year), wanted.issue, wanted.kind)
+    if place == Place() and wanted == everybody:
+        made, values = made_for(scope)
+        found = read_rows(session, _first_page(made, everybody, service.today(at)), values)
+        return paging.turned(map(_read, found), place)
     statement = _listed(everybody, service.today(at)).where(_matching(scope, wanted, at))
     start = graduates.id_of(scope, place.before or place.after)
-    found = session.execute(paging.nearest(statement, Graduate.id, start, place))
-    return paging.turned(map(_read, found), place)
+    rows = session.execute(paging.nearest(statement, Graduate.id, start, place))
+    return paging.turned(map(_read, rows), place)
+
+
+@lru_cache(MADE)
+def _first_page(scope: Scope, everybody: NumberFilter, today: date) -> Select[*tuple[Any, ...]]:
+    those = matching(scope, everybody.people), *_of_number(everybody, today)
+    return _listed(everybody, today).where(*those).order_by(Graduate.id).limit(paging.PAGE + 1)
 
 
 def counts(session: Session, scope: Scope, wanted: NumberFilter, at: datetime) -> dict[str, int]:
@@ -160,6 +171,25 @@ def kept_states(
 
     None where these do not tell apart what `people` asks for.
     """
+    made, values = made_for(scope)
+    asked = _kept_states(made, people, issue, service.today(at))
+    if asked is None:
+        return None
+    everybody, numbers = asked
+    [(total,)] = read_rows(session, everybody, values)
+    found: dict[Kind, dict[str, int]] = {kind: dict.fromkeys(STATES[issue], 0) for kind in Kind}
+    for kind, standing, number in read_rows(session, numbers, values):
+        found[Kind(kind)][standing] = number
+    for states in found.values():
+        states[_NO_NUMBER[issue]] += (total or 0) - sum(states.values())
+    return found
+
+
+@lru_cache(MADE)
+def _kept_states(
+    scope: Scope, people: GraduateFilter, issue: Issue, today: date
+) -> tuple[Select[int], Select[*tuple[Any, ...]]] | None:
+    """Return the queries of how many there are, and of how many numbers by kind and state."""
     numbers = kept_counts.of_cohort(NumberCount, scope, people)
     everybody = kept_counts.kept(scope, people)
     if numbers is None or everybody is None:
@@ -167,16 +197,10 @@ def kept_states(
     if issue is Issue.TRANSFER:
         numbers &= NumberCount.is_registered
         everybody &= GraduateCount.category != ""
-    state = state_of(issue, service.today(at), NumberCount)
-    total = session.scalar(select(kept_counts.people()).where(everybody)) or 0
+    state = state_of(issue, today, NumberCount)
     rows = select(NumberCount.kind, state, kept_counts.people(NumberCount))
     rows = rows.where(numbers, NumberCount.issue == issue).group_by(NumberCount.kind, state)
-    found: dict[Kind, dict[str, int]] = {kind: dict.fromkeys(STATES[issue], 0) for kind in Kind}
-    for kind, standing, number in session.execute(rows):
-        found[Kind(kind)][standing] = number
-    for states in found.values():
-        states[_NO_NUMBER[issue]] += total - sum(states.values())
-    return found
+    return select(kept_counts.people()).where(everybody), rows
 
 
 def needing(session: Session, scope: Scope, wanted: NumberFilter, at: datetime) -> int:

@@ -7,15 +7,17 @@ school has not withdrawn.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.orm import Session, aliased
 
 from registry.accounts.school_tables import Department
+from registry.base.detached import read_rows
 from registry.province.states import BatchState
 from registry.record.province_tables import ProvinceBatch, ProvinceEntry
-from registry.record.scope import Scope, not_ended, within
+from registry.record.scope import MADE, Scope, made_for, not_ended, within
 from registry.record.tables import Graduate
 
 PAGE = 50
@@ -54,7 +56,13 @@ class OwnReturn:
 
 def of_school(session: Session, scope: Scope, year: int) -> list[ReturnedBatch]:
     """Return the batches of a cohort with graduates to be reported again, newest first."""
-    rows = session.execute(
+    made, values = made_for(scope)
+    return [ReturnedBatch(*row) for row in read_rows(session, _of_school(made, year), values)]
+
+
+@lru_cache(MADE)
+def _of_school(scope: Scope, year: int) -> Select[*tuple[Any, ...]]:
+    return (
         _open(
             ProvinceBatch.key,
             ProvinceBatch.sent_at,
@@ -66,7 +74,6 @@ def of_school(session: Session, scope: Scope, year: int) -> list[ReturnedBatch]:
         .group_by(ProvinceBatch.id, ProvinceBatch.key, ProvinceBatch.sent_at)
         .order_by(ProvinceBatch.id.desc())
     )
-    return [ReturnedBatch(*row) for row in rows]
 
 
 def of_batch(

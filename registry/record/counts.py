@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import Any
 from typing import cast as cast_type
 
-from sqlalchemy import BigInteger, ColumnElement, and_, cast, func, or_, select
+from sqlalchemy import BigInteger, ColumnElement, Select, and_, cast, func, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from registry.accounts.school_tables import Department, School
@@ -97,7 +97,15 @@ def told(
     *columns: InstrumentedAttribute[str] | InstrumentedAttribute[int],
 ) -> list[tuple[tuple[Any, ...], int]]:
     """Return what columns of one kept count say, each combination there is, and how often."""
+    rows = session.execute(asked(condition, *columns))
+    return [(tuple(values), number) for *values, number in rows]
+
+
+def asked(
+    condition: ColumnElement[bool],
+    *columns: InstrumentedAttribute[str] | InstrumentedAttribute[int],
+) -> Select[*tuple[Any, ...]]:
+    """Return the query of `told`: the columns, and how often."""
     number = people(cast_type("Counts", columns[0].class_))
     wanted = select(*columns, number).where(condition).group_by(*columns)
-    rows = session.execute(wanted.having(number != 0))
-    return [(tuple(values), number) for *values, number in rows]
+    return wanted.having(number != 0)

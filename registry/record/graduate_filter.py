@@ -1,7 +1,7 @@
 """Which graduates a list, an export or a count is asked for, as a condition of a query."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 
 from sqlalchemy import ColumnElement, SQLColumnExpression, and_, exists, or_, select
@@ -12,6 +12,7 @@ from registry.accounts.tables import Role, Staff
 from registry.base.clock import SHANGHAI
 from registry.base.errors import RuleError
 from registry.base.text import clean, folded_number, person_name
+from registry.base.written_out import is_one_of
 from registry.codes import identity
 from registry.record import destination_filter
 from registry.record.confirmation.states import ANSWERED, ConfirmationState
@@ -72,6 +73,18 @@ class GraduateFilter:
     traits: tuple[Trait, ...] = ()
 
 
+_ANSWER_HOLDS = is_one_of(Graduate.confirmation, sorted(ANSWERED))
+
+
+def is_asked_everywhere(wanted: GraduateFilter) -> bool:
+    """Say whether a filter names nothing of one school and no words, so that many pages share it.
+
+    Statements that are made once are kept for such filters alone.
+    """
+    plain = replace(wanted, state=None, reported=Days(), answered=Days())
+    return plain == GraduateFilter(wanted.year)
+
+
 def matching(scope: Scope, wanted: GraduateFilter) -> ColumnElement[bool]:
     """Return the condition of a query over graduates.
 
@@ -96,7 +109,7 @@ def matching(scope: Scope, wanted: GraduateFilter) -> ColumnElement[bool]:
         *destination_filter.conditions(wanted.destination),
         *in_days(Graduate.reported_at, wanted.reported),
         *in_days(Graduate.answered_at, wanted.answered),
-        *([] if wanted.answered == Days() else [Graduate.confirmation.in_(ANSWERED)]),
+        *([] if wanted.answered == Days() else [_ANSWER_HOLDS]),
         *_graduated(wanted.graduated),
         *with_words(wanted.words),
         *(each.holds for each in wanted.traits),

@@ -1,17 +1,20 @@
 """The orders a list of graduates may stand in, each paged by key along an index of its own."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import ColumnElement, Row, Select, and_, literal, not_, select, true, tuple_
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from registry.base import paging
+from registry.base.detached import read_rows
 from registry.base.paging import Place
+from registry.base.written_out import is_one_of
 from registry.record.confirmation.states import ANSWERED
-from registry.record.scope import Scope, within
+from registry.record.scope import MADE, Scope, within
 from registry.record.tables import Graduate
 
 
@@ -56,7 +59,7 @@ def _all_by(*columns: InstrumentedAttribute[Any]) -> tuple[_Part, ...]:
 
 # That there is a moment is said for the index: read backwards, PostgreSQL's has those without one
 # in front, and would pass by half a school.
-_HOLDS = and_(Graduate.answered_at.is_not(None), Graduate.confirmation.in_(sorted(ANSWERED)))
+_HOLDS = and_(Graduate.answered_at.is_not(None), is_one_of(Graduate.confirmation, sorted(ANSWERED)))
 
 
 def _holds(row: _Read) -> bool:
@@ -82,6 +85,30 @@ _PARTS: dict[Sort, tuple[_Part, ...]] = {
         _Part(not_(_HOLDS), lambda row: not _holds(row), (Graduate.id,)),
     ),
 }
+
+
+def first(
+    session: Session,
+    statement: Select[*tuple[Any, ...]],
+    values: Mapping[str, Any],
+    order: Order,
+) -> list[_Read]:
+    """Return the rows of the first page and one more of a query that is made once."""
+    left, found = paging.PAGE + 1, list[_Read]()
+    for part in _PARTS[order.by]:
+        here = _ordered(statement, part, left - len(found), descending=order.descending)
+        found += read_rows(session, here, values)
+        if len(found) == left:
+            break
+    return found
+
+
+@lru_cache(MADE)
+def _ordered(
+    statement: Select[*tuple[Any, ...]], part: _Part, most: int, *, descending: bool
+) -> Select[*tuple[Any, ...]]:
+    turned = [each.desc() if descending else each for each in part.by]
+    return statement.where(part.those).order_by(*turned).limit(most)
 
 
 def nearest(

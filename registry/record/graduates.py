@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Row, Select, SQLColumnExpression, func, select
@@ -11,18 +12,20 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 from registry.accounts.school_tables import Department
 from registry.base import paging
 from registry.base.database import one_of, one_of_texts
+from registry.base.detached import read_rows
 from registry.base.paging import Page, Place
 from registry.record import counts as counts_kept
 from registry.record import graduate_order
 from registry.record.confirmation.states import ANSWERED, ConfirmationState
 from registry.record.count_tables import GraduateCount
-from registry.record.graduate_filter import GraduateFilter, matching
+from registry.record.graduate_filter import GraduateFilter, is_asked_everywhere, matching
 from registry.record.graduate_order import ENTERED, Order
 from registry.record.provenance import provenance_sql
-from registry.record.scope import Scope, within
+from registry.record.scope import MADE, Scope, made_for, within
 from registry.record.tables import Graduate, Registration
 
 STREAMED = 1000  # rows a round trip of an export
+_CountedBy = tuple[tuple[InstrumentedAttribute[Any], SQLColumnExpression[Any]], ...]
 
 
 class ListedGraduate(NamedTuple):
@@ -77,9 +80,19 @@ def page(
     order: Order = ENTERED,
 ) -> Page[ListedGraduate]:
     """Return the rows at `place` of a list in this order."""
-    statement = _LISTED.where(matching(scope, wanted))
-    found = graduate_order.nearest(session, scope, statement, order, place)
+    if place == Place() and is_asked_everywhere(wanted):
+        made, values = made_for(scope)
+        statement = _first_page(made, wanted)
+        found = graduate_order.first(session, statement, values, order)
+    else:
+        statement = _LISTED.where(matching(scope, wanted))
+        found = graduate_order.nearest(session, scope, statement, order, place)
     return paging.turned(map(_read, found), place)
+
+
+@lru_cache(MADE)
+def _first_page(scope: Scope, wanted: GraduateFilter) -> Select[*tuple[Any, ...]]:
+    return _LISTED.where(matching(scope, wanted))
 
 
 class Neighbours(NamedTuple):
@@ -204,14 +217,24 @@ def _counted(
     Each column is named as kept counts have it, and as rows do, where these have to be counted.
     """
     every = replace(wanted, state=None)
-    if (stands := counts_kept.kept(scope, every)) is not None:
+    if not is_asked_everywhere(every):
+        return [tuple(row) for row in session.execute(_counts(scope, every, columns))]
+    made, values = made_for(scope)
+    return [tuple(row) for row in read_rows(session, _made_counts(made, every, columns), values)]
+
+
+def _counts(scope: Scope, wanted: GraduateFilter, columns: _CountedBy) -> Select[*tuple[Any, ...]]:
+    if (stands := counts_kept.kept(scope, wanted)) is not None:
         by = (*(each for each, _ in columns), GraduateCount.confirmation)
-        return [(*cell, number) for cell, number in counts_kept.told(session, stands, *by)]
+        return counts_kept.asked(stands, *by)
     grouped = (*(each for _, each in columns), Graduate.confirmation)
     listed = select(*grouped, func.count()).select_from(Graduate)
     listed = listed.outerjoin(Registration, Registration.id == Graduate.registration_id)
-    listed = listed.where(matching(scope, every)).group_by(*grouped)
-    return [tuple(row) for row in session.execute(listed)]
+    return listed.where(matching(scope, wanted)).group_by(*grouped)
+
+
+_made_counts = lru_cache(MADE)(_counts)
+"""For filters that are asked for everywhere."""
 
 
 def find_by_identity(

@@ -52,10 +52,17 @@ def recent(
     before_id: int | None = None,
 ) -> Sequence[Task]:
     """Return the tasks of the scope, newest first, from below an id; without their problems."""
-    wanted = select(Task).where(_own(scope, kinds)).options(defer(Task.problems, raiseload=True))
+    made, values = made_for(scope)
+    wanted = _newest(made, frozenset(kinds))
     if before_id is not None:
         wanted = wanted.where(Task.id < before_id)
-    return session.scalars(wanted.order_by(Task.id.desc()).limit(limit)).all()
+    return session.scalars(wanted.limit(limit), values).all()
+
+
+@lru_cache(MADE)
+def _newest(scope: Scope, kinds: frozenset[TaskKind]) -> Select[Task]:
+    wanted = select(Task).where(_own(scope, kinds)).options(defer(Task.problems, raiseload=True))
+    return wanted.order_by(Task.id.desc())
 
 
 def _own(scope: Scope, kinds: Collection[TaskKind]) -> ColumnElement[bool]:

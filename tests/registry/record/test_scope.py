@@ -4,7 +4,9 @@ import pytest
 from sqlalchemy.orm import Session
 
 from registry.accounts.tables import Role, StaffCharge
-from registry.record import filter_choices
+from registry.base.paging import Place
+from registry.record import filter_choices, graduates
+from registry.record.graduate_filter import GraduateFilter
 from registry.record.scope import Scope
 from tests.clock import StandingClock
 from tests.wxapp.school.records import Campus, open_campus
@@ -53,3 +55,23 @@ def test_each_school_is_offered_its_own_departments_by_turns(
         for campus in schools:
             offered = filter_choices.departments(campus.session, campus.scope)
             assert {key for key, _ in offered} == {each.key for each in campus.departments}
+
+
+def test_each_school_and_department_is_listed_and_counted_by_turns(
+    schools: tuple[Campus, Campus],
+) -> None:
+    one, other = schools
+    expected = [
+        (one.scope, 2026, 1),
+        (other.scope, 2026, 0),
+        (other.scope, 2024, 1),
+        (one.department_scope(0), 2026, 1),
+        (one.department_scope(1), 2026, 0),
+        (counsellor_of(one, 0), 2026, 1),
+        (counsellor_of(other, 0), 2026, 0),
+    ]
+    for scope, year, number in (*expected, *reversed(expected)):
+        wanted = GraduateFilter(year)
+        page = graduates.page(one.session, scope, wanted, Place())
+        assert len(page.rows) == number, scope
+        assert sum(graduates.counts(one.session, scope, wanted).values()) == number, scope
