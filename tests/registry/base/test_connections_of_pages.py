@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 import pytest
-from sqlalchemy import Engine, text
+from sqlalchemy import Engine, func, select, text
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.pool import QueuePool
 
@@ -71,3 +71,13 @@ def test_a_page_finds_its_connection_once_and_another_after_it_was_given_back(
     assert session.connection() is not found
     assert session.scalar(text("SELECT 1")) == 1
     session.close()
+
+
+def test_all_that_a_page_looks_at_comes_over_one_connection(pages: Engine) -> None:
+    assert isinstance(pages.pool, QueuePool)
+    with open_page_readers(pages)() as session:
+        asked = select(func.pg_backend_pid())
+        of_rules = session.connection().scalar(asked)
+        assert session.scalar(asked) == of_rules
+        assert pages.pool.checkedout() == 1
+    assert pages.pool.checkedout() == 0
