@@ -206,7 +206,9 @@ def _by_file(report: Report, recruiting: Recruiting, rows: int) -> None:
 
 def _file(people: Sequence[Graduate]) -> bytes:
     made = BytesIO()
-    workbook.write(made, (_TITLES, *((p.name, p.student_number, *_ROW) for p in people)))
+    workbook.write(
+        made, (_TITLES, *((p.name, p.student_number, *_ROW) for p in people)), stamp=None
+    )
     return made.getvalue()
 
 

@@ -333,6 +333,11 @@ def numbers_not_found(session: Session, scope: Scope, audience: Audience) -> lis
     return [each for each in wanted if each not in found]
 
 
+def unreachable_ids(people: Sequence[ColumnElement[bool]], kind: Kind) -> Select[int]:
+    """Return who cannot be reached (ids); `people` is what `conditions` says of the audience."""
+    return with_people(select(Graduate.id)).where(*people, obstacle(kind) != "")
+
+
 def unreachable(
     session: Session,
     people: Sequence[ColumnElement[bool]],

@@ -1,19 +1,16 @@
 """Workbooks of any length: rows go through a file instead of memory; texts are never formulas."""
 
 import tempfile
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Iterable, Sequence
 from typing import IO, Any
 
 import xlsxwriter
 
-from registry.base.clock import SHANGHAI
+from registry.base import stamp as stamps
+from registry.base.stamp import Stamp
 
 TEXT_FORMAT = 49
 """Spreadsheets' own format @: a number typed there stays as it is typed."""
-STAMP = "导出信息"
-"""The name of the sheet that says who took a list along."""
 MEDIA_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
@@ -21,45 +18,30 @@ Cell = str | int
 """What stands in a cell: a text, or a number that is reckoned with."""
 
 
-@dataclass(frozen=True)
-class Stamp:
-    """Who took a list along, and when: on a sheet of its own, and at the foot of each page."""
-
-    by: str
-    """As people read it."""
-    at: datetime
-    place: str
-    """School or platform."""
-
-    def lines(self, rows: int) -> Iterator[tuple[str, str]]:
-        """Yield title and words of each line of the sheet."""
-        yield "导出人", self.by
-        yield "所属", self.place
-        yield "导出时间", f"{self.at.astimezone(SHANGHAI):%Y-%m-%d %H:%M:%S}"
-        yield "行数", str(rows)
-        yield "使用要求", "含个人信息，仅限工作使用，用后及时删除，不得转发。"
-
-
 def write(
     file: IO[bytes],
     lines: Iterable[Sequence[str]],
+    *,
+    stamp: Stamp | None,
     name: str = "名单",
     width: float = 0,
-    stamp: Stamp | None = None,
     headings: int = 1,
 ) -> int:
     """Write lines below heading rows, each cell a text, never a formula; return how many.
 
-    `width` in characters is each column's; the program's own where it is nothing.
+    `width` in characters is each column's; the program's own where it is nothing. None as `stamp`
+    is for what is no export (tests/architecture/test_downloads.py names all of it).
     """
-    return write_sheets(file, [(name, lines)], width, stamp, headings)
+    sheets = [(name, lines)]
+    return write_sheets(file, sheets, stamp=stamp, width=width, headings=headings)
 
 
 def write_sheets(
     file: IO[bytes],
     sheets: Iterable[tuple[str, Iterable[Sequence[Cell]]]],
+    *,
+    stamp: Stamp | None,
     width: float = 0,
-    stamp: Stamp | None = None,
     headings: int = 1,
 ) -> int:
     """Write a sheet for each name and its lines, as `write` does; return how many lines."""
@@ -69,7 +51,7 @@ def write_sheets(
         with xlsxwriter.Workbook(file, options) as book:
             number = sum(_write_sheet(book, *each, width, headings) for each in sheets)
             if stamp is not None:
-                _stamp(book, stamp, number)
+                put_stamp(book, stamp, number)
     return number
 
 
@@ -92,12 +74,13 @@ def _write_sheet(
     return max(number + 1 - headings, 0)
 
 
-def _stamp(book: xlsxwriter.Workbook, stamp: Stamp, rows: int) -> None:
+def put_stamp(book: xlsxwriter.Workbook, stamp: Stamp, rows: int) -> None:
+    """Put the stamp on a workbook whose sheets are written; `rows` are those below the headings."""
     said = dict(stamp.lines(rows))
     names = f"{said['导出人']} {said['导出时间']}".replace("&", "&&")
     for sheet in book.worksheets():
         sheet.set_footer(f"&L{names}&R&P / &N")
-    about = book.add_worksheet(STAMP)
+    about = book.add_worksheet(stamps.SHEET)
     about.set_column(0, 1, 24)
     for row, line in enumerate(said.items()):
         for column, text in enumerate(line):

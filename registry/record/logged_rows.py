@@ -37,6 +37,7 @@ SUBJECTS = {
     "batch": "上报批次",
     "forwarding": "转报",
     "province_list": "毕业生导出",
+    "province_statistics": "全省统计",
     "syncs": "接口同步",
     "employer": "用人单位",
     "invitations": "批量邀请",

@@ -8,7 +8,8 @@ from typing import Protocol
 
 import xlsxwriter
 
-from registry.base.workbook import TEXT_FORMAT
+from registry.base.stamp import Stamp
+from registry.base.workbook import TEXT_FORMAT, put_stamp
 from registry.roster.layouts import REASONS_TITLE, Header
 from registry.roster.problems import RowProblem, RowSeverity
 from registry.roster.reading import reading, row_words
@@ -27,7 +28,9 @@ class _Sheet(Protocol):
         ...
 
 
-def workbook(content: bytes, header: Header, refused: Mapping[int, Sequence[RowProblem]]) -> bytes:
+def workbook(
+    content: bytes, header: Header, refused: Mapping[int, Sequence[RowProblem]], stamp: Stamp
+) -> bytes:
     """Read the file again and return a workbook of its header and its refused rows."""
     result = BytesIO()
     # Rows go through a file in a private folder instead of memory; it is gone with the block.
@@ -35,6 +38,7 @@ def workbook(content: bytes, header: Header, refused: Mapping[int, Sequence[RowP
         book = xlsxwriter.Workbook(result, {"constant_memory": True, "tmpdir": folder})
         as_text = book.add_format({"num_format": TEXT_FORMAT})
         _write(book.add_worksheet("未导入的行"), as_text, content, header, refused)
+        put_stamp(book, stamp, len(refused))
         book.close()
     return result.getvalue()
 

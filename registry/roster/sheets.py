@@ -19,6 +19,7 @@ import sys
 import zipfile
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from itertools import islice
 from xml.parsers import expat
 
 from python_calamine import (
@@ -29,6 +30,7 @@ from python_calamine import (
     SheetVisibleEnum,
 )
 
+from registry.base import stamp
 from registry.roster.sheet_xml import Findings, Package
 from registry.roster.text_table import MAX_CELL, text_rows
 from registry.roster.unreadable import UnreadableFile
@@ -93,14 +95,25 @@ def _number_text(value: float) -> str:
 
 
 def workbook_tables(content: bytes) -> tuple[list[Table], list[str]]:
-    """Return the visible sheets that hold anything, and the names of the hidden ones that do."""
+    """Return the visible sheets that hold anything, and the names of the hidden ones that do.
+
+    The stamp of an export that comes back corrected is none of them.
+    """
     workbook, package = CalamineWorkbook.from_filelike(io.BytesIO(content)), Package(content)
     sheets = [each for each in workbook.sheets_metadata if each.typ == SheetTypeEnum.WorkSheet]
     visible = [each.name for each in sheets if each.visible == SheetVisibleEnum.Visible]
-    if not visible:
-        raise UnreadableFile("no_sheet")
     hidden = [each.name for each in sheets if each.name not in visible]
-    return [_table(workbook, package, name) for name in visible], hidden
+    tables = [_table(workbook, package, name) for name in visible if not _is_stamp(workbook, name)]
+    if not tables:
+        raise UnreadableFile("no_sheet")
+    return tables, hidden
+
+
+def _is_stamp(workbook: CalamineWorkbook, name: str) -> bool:
+    if name != stamp.SHEET:
+        return False
+    lines = islice(workbook.get_sheet_by_name(name).iter_rows(), stamp.ROWS)
+    return stamp.is_stamp([str(line[0]) for line in lines if line])
 
 
 def _table(workbook: CalamineWorkbook, package: Package, name: str) -> Table:

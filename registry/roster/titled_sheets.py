@@ -11,6 +11,7 @@ from itertools import groupby
 
 from registry.base import workbook
 from registry.base.errors import RuleError
+from registry.base.stamp import Stamp
 from registry.roster.layouts import ENOUGH, HEADER_WITHIN, bare_title
 from registry.roster.reading import OpenFile, reading, refuse_hostile, sheet_of
 from registry.roster.template import HELP
@@ -214,10 +215,12 @@ Outcome = Callable[[int], Sequence[str]]
 """What the last columns say of a row, by its number."""
 
 
-def result_workbook(sheet: TitledSheet, kind: SheetKind, name: str, outcome: Outcome) -> bytes:
+def result_workbook(
+    sheet: TitledSheet, kind: SheetKind, name: str, outcome: Outcome, stamp: Stamp
+) -> bytes:
     """Return the rows of a file as they came, with what became of each behind them."""
     made = BytesIO()
-    workbook.write(made, _lines(sheet, kind, outcome), name)
+    workbook.write(made, _lines(sheet, kind, outcome), name=name, stamp=stamp)
     return made.getvalue()
 
 

@@ -3,17 +3,18 @@
 from datetime import datetime
 
 from registry.base.clock import SHANGHAI
+from registry.base.stamp import Stamp
 from registry.roster import titled_sheets
 from registry.signing.sheet_columns import KIND
 from registry.signing.sheet_plan import InvitationPlan, PlannedInvitation
 from registry.signing.sheet_rows import InvitationSheet
 
 
-def result_workbook(sheet: InvitationSheet, plan: InvitationPlan) -> bytes:
+def result_workbook(sheet: InvitationSheet, plan: InvitationPlan, stamp: Stamp) -> bytes:
     """Return the rows of a file with state, reason and time behind them."""
     planned = {each.row: each for each in plan.rows}
     return titled_sheets.result_workbook(
-        sheet, KIND, "邀请结果", lambda number: _outcome(planned[number])
+        sheet, KIND, "邀请结果", lambda number: _outcome(planned[number]), stamp
     )
 
 

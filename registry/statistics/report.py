@@ -29,6 +29,8 @@ HIDDEN_WORDS = f"“{HIDDEN}”表示人数少于 {SMALLEST} 人或可据此推�
 MERGED = f"其他（不足 {SMALLEST} 人的合并）"
 CONFIRMED = ConfirmationState.CONFIRMED
 Row = list[str | int]
+Sheets = Iterator[tuple[str, list[Row]]]
+"""Name and lines of each sheet of a workbook."""
 
 
 @dataclass(frozen=True)
@@ -176,7 +178,7 @@ def _share(title: str, number: int | str, total: int) -> Row:
 
 def sheets(
     facts: ReportFacts, tables: Sequence[RateTable], parts: Sequence[StructurePart], *, public: bool
-) -> Iterator[tuple[str, list[Row]]]:
+) -> Sheets:
     """Yield the name and lines of each sheet of the workbook."""
     found = hidden(tables, whole_is_public=public)
     for table, grid in zip(tables, found.lines, strict=True):

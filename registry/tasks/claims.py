@@ -9,10 +9,13 @@ from sqlalchemy import BindParameter, ColumnElement, and_, delete, or_, select, 
 from sqlalchemy.orm import Session
 
 from registry.accounts import audit
+from registry.accounts.employer_tables import Employer
 from registry.accounts.school_tables import School
 from registry.accounts.tables import Role, Staff
 from registry.base import moves
+from registry.base import stamp as stamps
 from registry.base.database import database_now
+from registry.base.stamp import Stamp
 from registry.base.written_out import is_one_of
 from registry.codes import regions
 from registry.numbers.shape import Kind
@@ -23,6 +26,9 @@ from registry.tasks.tables import Task, TaskPerson
 
 LEASE = timedelta(minutes=3)
 """How long a worker that writes nothing keeps a task."""
+
+OF_THE_PLATFORM = "平台"
+"""Who asked, and whose they are, where it is no school's, employer's or province's."""
 
 
 class Overtaken(Exception):
@@ -46,7 +52,7 @@ class Claim:
     by_name: str
     """Who asked, as people read it; empty for no member of staff."""
     place_name: str
-    """Of the school or the province whose they are; empty for neither's."""
+    """Of the employer, the school or the province whose they are; empty for nobody's."""
     province: str | None
     """Of the member of staff who asked, where it is a province's."""
     asked_at: datetime
@@ -61,6 +67,10 @@ class Claim:
         """Return how far who asked sees: only an export of the audit log may be of no school."""
         assert self.place is not None, self.kind
         return self.place
+
+    def stamp(self, at: datetime, use: str = stamps.OF_PEOPLE) -> Stamp:
+        """Return what a workbook that is made says of who asked for it."""
+        return Stamp(self.by_name or OF_THE_PLATFORM, at, self.place_name or OF_THE_PLATFORM, use)
 
     @property
     def number_kind(self) -> Kind | None:
@@ -121,6 +131,8 @@ def _claimed(session: Session, row: Task) -> Claim:
 
 
 def _place_name(session: Session, row: Task, staff: Staff | None) -> str:
+    if staff is not None and staff.employer_id is not None:
+        return session.get_one(Employer, staff.employer_id).unit_name
     if row.school_id is not None:
         return session.get_one(School, row.school_id).name
     return regions.region_name(staff.province) if staff and staff.province else ""

@@ -175,8 +175,9 @@ def _kept(session: Session, work: _CourierWork, plan: CourierPlan) -> dict[str, 
     if dealt_with != len(work.sheet.lines):
         raise lost_rows(len(work.sheet.lines), dealt_with)
     planned = {each.row: each for each in plan.rows}
+    stamp = running.claim.stamp(running.resources.clock())
     book = titled_sheets.result_workbook(
-        work.sheet, courier_rows.KIND, "登记结果", lambda number: _outcome(planned[number])
+        work.sheet, courier_rows.KIND, "登记结果", lambda number: _outcome(planned[number]), stamp
     )
     return {
         "counts": counts,

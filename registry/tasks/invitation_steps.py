@@ -104,7 +104,7 @@ def _check(work: _Work) -> None:
     plan = sheet_checking.planned(work.sheet, work.school, sent_before, resources.clock())
     _look_up(work, plan)
     _foresee(work, plan)
-    stops, book = work.all_or_nothing and plan.has_refused, result_workbook(work.sheet, plan)
+    stops, book = work.all_or_nothing and plan.has_refused, _result(work, plan)
     with resources.sessions.begin() as session:
         kept = _kept(session, work, plan, book)
         if stops:
@@ -113,6 +113,11 @@ def _check(work: _Work) -> None:
             work.running.end_with(session, TaskEvent.PLAN, **kept)
     if stops:
         raise _nothing_sent(plan)
+
+
+def _result(work: _Work, plan: InvitationPlan) -> bytes:
+    running = work.running
+    return result_workbook(work.sheet, plan, running.claim.stamp(running.resources.clock()))
 
 
 def _sent_before(session: Session, work: _Work) -> dict[int, str]:
@@ -208,7 +213,7 @@ def _send(work: _Work) -> None:
         _send_ready(session, work, plan, resources.clock())
         if work.all_or_nothing and plan.has_refused:
             raise _nothing_sent(plan)
-        kept = _kept(session, work, plan, result_workbook(work.sheet, plan))
+        kept = _kept(session, work, plan, _result(work, plan))
         work.running.end_with(session, TaskEvent.FINISH, **kept)
 
 

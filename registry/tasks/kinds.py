@@ -14,6 +14,8 @@ from registry.tasks import (
     audit_export,
     courier_steps,
     file_making,
+    import_lists,
+    invitation_list,
     invitation_steps,
     mail_slips,
     name_lists,
@@ -21,6 +23,7 @@ from registry.tasks import (
     report_files,
     review_steps,
     roster_steps,
+    statistics_workbooks,
     workbooks,
 )
 from registry.tasks.file_making import Keeping, Writer, make_file, make_numbers, make_own_file
@@ -42,6 +45,9 @@ _FILE = partial(
 _TRANSFER = partial(_FILE, label="转递", most=200_000)
 _PRINTED = {"soon": 100, "most": 20_000}
 """Of slips, labels and envelopes."""
+_OWN_WORKBOOK = Keeping(is_workbook=True, is_askers_own=True)
+COUNTED_SOON = 20_000
+"""Graduates whose statistics take about a second."""
 
 
 def name_list(title: str, write: Writer) -> Procedure:
@@ -96,6 +102,13 @@ PROCEDURES: dict[TaskKind, Procedure] = {
     TaskKind.GRADUATES: name_list("毕业生登记确认情况", name_lists.write_graduates),
     TaskKind.LEFT_OUT: name_list("未列入上报名单", name_lists.write_left_out),
     TaskKind.AGREEMENTS: name_list("就业协议", name_lists.write_agreements),
+    TaskKind.IMPORT_PEOPLE: name_list("导入核对结果", import_lists.write_people),
+    TaskKind.STATISTICS: _FILE(
+        label="统计",
+        title="毕业去向统计",
+        run=partial(make_file, write=statistics_workbooks.write_of_school, is_workbook=True),
+        soon=COUNTED_SOON,
+    ),
     TaskKind.ROSTER_IMPORT: Procedure(
         label="导入",
         title="{file_name}",
@@ -135,7 +148,7 @@ PROCEDURES: dict[TaskKind, Procedure] = {
         run=partial(
             make_own_file,
             write=audit_export.write_audit_log,
-            keeping=Keeping(is_workbook=True, is_askers_own=True),
+            keeping=_OWN_WORKBOOK,
         ),
         audited=audit_export.audited,
         given_up="多次尝试都没有完成，请缩小时间范围再导出。如仍然如此，请联系平台。",
@@ -148,12 +161,30 @@ PROCEDURES: dict[TaskKind, Procedure] = {
         run=partial(
             make_own_file,
             write=province_files.write_list,
-            keeping=Keeping(is_workbook=True, is_askers_own=True),
+            keeping=_OWN_WORKBOOK,
         ),
         audited=province_files.audited_list,
         given_up="多次尝试都没有完成，请按学校或批次分次导出。如仍然如此，请联系平台。",
         soon=500,
         most=300_000,
+    ),
+    TaskKind.PROVINCE_STATISTICS: Procedure(
+        label="统计",
+        title="{title}",
+        run=partial(
+            make_own_file, write=statistics_workbooks.write_of_province, keeping=_OWN_WORKBOOK
+        ),
+        audited=statistics_workbooks.audited_of_province,
+        given_up="多次尝试都没有完成，请稍后重新导出。如仍然如此，请联系平台。",
+        soon=COUNTED_SOON,
+    ),
+    TaskKind.INVITATION_LIST: Procedure(
+        label="导出",
+        title="签约邀请",
+        run=partial(make_own_file, write=invitation_list.write_invitations, keeping=_OWN_WORKBOOK),
+        audited=invitation_list.audited,
+        given_up="多次尝试都没有完成，请稍后重新导出。如仍然如此，请联系平台。",
+        soon=5000,
     ),
     TaskKind.FORWARDING: Procedure(
         label="转报",
@@ -165,7 +196,7 @@ PROCEDURES: dict[TaskKind, Procedure] = {
     ),
 }
 """All kinds but those that need what is above the record (`notifier.campaigns.recipient_lists`):
-results of a campaign, her own copy, imports that are undone."""
+results of a campaign and whom it does not reach, her own copy, imports that are undone."""
 
 TRANSFERS = {
     Kind.FILE: (

@@ -3,7 +3,7 @@
 Their files are of no school, so no door that looks by school finds one.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -46,9 +46,9 @@ def begin_for_staff(session: Session, staff: Staff, wanted: OwnTask, at: datetim
     return task
 
 
-def find_for_staff(session: Session, staff_id: int, kind: TaskKind, key: str) -> Task:
+def find_for_staff(session: Session, staff_id: int, kinds: Collection[TaskKind], key: str) -> Task:
     """Return what this member of staff asked for; raise NotFound."""
-    task = session.scalar(select(Task).where(*_of_staff(staff_id, kind), Task.key == key))
+    task = session.scalar(select(Task).where(*_of_staff(staff_id, kinds), Task.key == key))
     if task is None:
         raise NotFound("导出任务")
     return task
@@ -60,15 +60,15 @@ def with_id(session: Session, task_id: int | None) -> Task | None:
 
 
 def recent_for_staff(
-    session: Session, staff_id: int, kind: TaskKind, since: datetime, most: int
+    session: Session, staff_id: int, kinds: Collection[TaskKind], since: datetime, most: int
 ) -> Sequence[Task]:
     """Return what a member of staff asked for since a moment, newest first."""
-    wanted = select(Task).where(*_of_staff(staff_id, kind), Task.created_at >= since)
+    wanted = select(Task).where(*_of_staff(staff_id, kinds), Task.created_at >= since)
     return session.scalars(wanted.order_by(Task.id.desc()).limit(most)).all()
 
 
-def _of_staff(staff_id: int, kind: TaskKind) -> tuple[ColumnElement[bool], ...]:
-    return Task.staff_id == staff_id, Task.kind == kind
+def _of_staff(staff_id: int, kinds: Collection[TaskKind]) -> tuple[ColumnElement[bool], ...]:
+    return Task.staff_id == staff_id, Task.kind.in_(sorted(kinds))
 
 
 def begin_for_graduate(

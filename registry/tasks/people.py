@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from registry.accounts.school_tables import Department
 from registry.base.crypto import Vault
 from registry.base.database import one_of
-from registry.base.workbook import Stamp
+from registry.base.stamp import Stamp
 from registry.numbers import sealed_number, service
 from registry.numbers.reports import VerificationSite
 from registry.numbers.shape import Issue, Kind
@@ -82,8 +82,8 @@ class Building:
 
     @property
     def stamp(self) -> Stamp:
-        """Return who takes the file along, and when."""
-        return Stamp(self.task.by_name, self.at, self.task.place_name)
+        """Return who takes a file of people along, and when."""
+        return self.task.stamp(self.at)
 
     def leave_out(self, person: GraduateWithNumber, reason: str) -> None:
         """Note who is not in the file."""

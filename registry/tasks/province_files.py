@@ -145,7 +145,7 @@ def _write_package(running: Running, keys: SigningKeys, file: IO[bytes]) -> str:
         layout = LAYOUTS[FORWARDED]
         found = national_rows.rows(session, wanted)
         lines = _counted(running, national_rows.lines(vault, layout, found))
-        people = workbook.write(table, lines, headings=len(layout.headings))
+        people = workbook.write(table, lines, stamp=None, headings=len(layout.headings))
         if people != forwarding.total:
             sentence = "生成期间有毕业生的记录被删除，请取消后重新生成。"
             raise RuleError("entries_returned", sentence)

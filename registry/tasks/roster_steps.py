@@ -123,7 +123,7 @@ def _assessed(running: Running, content: bytes) -> Assessment:
         running.write(done=found.rows, total=max(height, found.rows))
 
     found = assess(content, _school_code(running), resources.clock(), look)
-    book = refused.workbook(content, found.header, found.refused) if found.refused else None
+    book = _refused_rows(running, content, found) if found.refused else None
     with resources.sessions.begin() as session:
         claims.write(
             session,
@@ -136,6 +136,11 @@ def _assessed(running: Running, content: bytes) -> Assessment:
             file_id=_stored(session, running, book) if book else None,
         )
     return found
+
+
+def _refused_rows(running: Running, content: bytes, found: Assessment) -> bytes:
+    stamp = running.claim.stamp(running.resources.clock())
+    return refused.workbook(content, found.header, found.refused, stamp)
 
 
 def _school_code(running: Running) -> str:

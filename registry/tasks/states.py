@@ -26,6 +26,15 @@ class TaskKind(StrEnum):
     """Signed online; asked: what `registry.signing.school_agreements.read_filter` reads."""
     RESULTS = "results"
     """What became of each recipient; asked: `campaign`, its key, and `state` of the messages."""
+    UNREACHABLE = "unreachable"
+    """Whom a reminder does not reach; asked: `kind` of the message, and `campaign`, its key, where
+    there is one."""
+    STATISTICS = "statistics"
+    """All tables of a cohort; asked: `department`, a key, and `level`, either empty for all."""
+    IMPORT_PEOPLE = "import_people"
+    """Whom the check of an import found; asked, as of the next: `import`, its key."""
+    OBSTACLES = "import_obstacles"
+    """Who keeps an import from being undone."""
     SCHOOL_MERGE = "school_merge"
     """Asked by the operator: `source`, a school's key, names of both, and `reason`."""
     ROSTER_IMPORT = "roster_import"
@@ -43,6 +52,10 @@ class TaskKind(StrEnum):
     PROVINCE_LIST = "province_list"
     """Graduates of a province in a national layout; asked: `title`, `layout` and the filters of
     `registry.province.national_rows.ProvinceExport`."""
+    PROVINCE_STATISTICS = "province_figures"
+    """All tables of a province's cohort; asked: `title`."""
+    INVITATION_LIST = "invitation_list"
+    """All invitations of an employer; asked: `employer`, its key."""
     FORWARDING = "forwarding"
     """The signed file for the Ministry; asked: `forwarding`, its key."""
     OWN_COPY = "own_copy"
@@ -50,8 +63,15 @@ class TaskKind(StrEnum):
     session that proved her and may fetch it."""
 
 
-LISTS = frozenset({TaskKind.GRADUATES, TaskKind.LEFT_OUT, TaskKind.AGREEMENTS, TaskKind.RESULTS})
-"""Lists of names: no transfer number is made for them."""
+LISTS = frozenset(
+    {
+        *(TaskKind.GRADUATES, TaskKind.LEFT_OUT, TaskKind.AGREEMENTS, TaskKind.RESULTS),
+        *(TaskKind.UNREACHABLE, TaskKind.STATISTICS, TaskKind.IMPORT_PEOPLE, TaskKind.OBSTACLES),
+    }
+)
+"""Lists of names, and statistics: no transfer number is made for them."""
+OF_FIGURES = frozenset({TaskKind.STATISTICS, TaskKind.PROVINCE_STATISTICS})
+"""Files that name nobody: whoever may not take lists along may have these."""
 IMPORTS = frozenset({TaskKind.ROSTER_IMPORT})
 """Files that are checked first and applied when that was approved."""
 COURIER_LISTS = frozenset({TaskKind.COURIER_LIST})
@@ -61,7 +81,10 @@ OF_OPERATORS = frozenset({TaskKind.SCHOOL_MERGE})
 OF_EMPLOYERS = frozenset({TaskKind.INVITATIONS})
 """What employers ask for and see: checked first, and sent when that was approved."""
 OF_ASKERS = frozenset(
-    {TaskKind.AUDIT_LOG, TaskKind.PROVINCE_LIST, TaskKind.FORWARDING, TaskKind.OWN_COPY}
+    {
+        *(TaskKind.AUDIT_LOG, TaskKind.PROVINCE_LIST, TaskKind.PROVINCE_STATISTICS),
+        *(TaskKind.INVITATION_LIST, TaskKind.FORWARDING, TaskKind.OWN_COPY),
+    }
 )
 """What is whose who asked for it: nobody else lists, opens or fetches it."""
 REVIEWS = frozenset({TaskKind.REVIEW})

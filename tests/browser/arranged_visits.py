@@ -130,6 +130,12 @@ def _employer_invites_many(site: Site) -> Browser:
     return upload(signing, sheet_of([row_for(signing.graduate)]))
 
 
+def _employer_takes_its_list(site: Site) -> Browser:
+    signing = signing_on(site)
+    signing.invite()
+    return signing.employer.get("/employer/").submit("form[action='/employer/export']")
+
+
 def _is_asked_for_a_code(site: Site) -> Browser:
     second.with_phone(site, second.add(site))
     return second.sign_in(site)
@@ -167,6 +173,7 @@ ON_PHONES: dict[str, Callable[[Site], Browser]] = {
 BETWEEN_SIDES: dict[str, Callable[[Site], Browser]] = {
     "campus.left": _left_by_campus,
     "campus_arrival.ask": _comes_by_campus,
+    "employer.export": _employer_takes_its_list,
     "employer.sheet": _employer_invites_many,
     "province.papers": _province_lists_papers,
     "province.papers_of_employer": _province_reads_papers,

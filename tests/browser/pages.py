@@ -98,9 +98,9 @@ FILES = (
     " employer.papers_file employer.sheet_template employer.termination_document"
     " evidence.document evidence.thumbnail ops.audit_export ops.breach_file ops.listing_evidence"
     " province.audit_export province.breach_file province.evidence province.listing_evidence"
-    " province.papers_file province.statistics_workbook school.audit_export school.breach_file"
+    " province.papers_file school.audit_export school.breach_file"
     " school.courier_template school.evidence school.import_template school.papers_file"
-    " school.print_posters school.statistics_report school.statistics_workbook"
+    " school.print_posters school.statistics_report"
     " school.takeover_letter school.termination_document sheet.download signing.paper static"
     " terminating.document verify.spoken_puzzle"
 )

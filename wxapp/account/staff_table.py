@@ -17,7 +17,7 @@ from registry.roster import staff_table
 from registry.roster.reading import SENTENCES, refuse_other_ending
 from registry.roster.staff_table import CheckedRow, NewAccount, StaffRow
 from wxapp.account.door import blueprint, caretaker
-from wxapp.core import uploads
+from wxapp.core import downloads, uploads
 from wxapp.core.db import writing
 from wxapp.core.refusals import status_of
 from wxapp.core.resources import now, resources
@@ -134,7 +134,7 @@ def _made(made: list[NewAccount]) -> str:
         for each in made
     ]
     file = BytesIO()
-    workbook.write(file, [MADE, *lines])
+    workbook.write(file, [MADE, *lines], stamp=downloads.stamp())
     encoded = base64.b64encode(file.getvalue()).decode()
     return render_template(
         "account/staff_made.html",

@@ -105,7 +105,7 @@ def _page(
         refusal=refusal,
         words=words,
         exports=own_tasks.recent_for_staff(
-            session, current_staff().id, TaskKind.AUDIT_LOG, now() - KEPT_FOR, EXPORTS_SHOWN
+            session, current_staff().id, {TaskKind.AUDIT_LOG}, now() - KEPT_FOR, EXPORTS_SHOWN
         ),
         export_titles=TITLES,
     )

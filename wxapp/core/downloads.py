@@ -6,22 +6,23 @@ from urllib.parse import quote
 from flask import Response
 from werkzeug.http import dump_options_header
 
+from registry.accounts.tables import ROLE_TITLES, Role
 from registry.base import large_files, typesetting
 from registry.base.file_tables import StoredFile
-from registry.base.workbook import Stamp
+from registry.base.stamp import Stamp
 from registry.codes import regions
 from wxapp.core.resources import now, resources
 from wxapp.core.who import current_staff
 
 
 def stamp() -> Stamp:
-    """Return who takes a list along now, and of which school, unit or province."""
+    """Return who is handed a list now that is kept nowhere, and of which school or unit."""
     staff = current_staff()
     if staff.employer is not None:
         place = staff.employer.unit_name
     else:
         place = staff.school.name if staff.school else regions.region_name(staff.province or "")
-    return Stamp(staff.name, now(), place)
+    return Stamp(staff.name, now(), place or ROLE_TITLES[Role(staff.role)])
 
 
 def attachment(content: bytes | Iterator[bytes], media_type: str, name: str) -> Response:

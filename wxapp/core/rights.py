@@ -57,6 +57,7 @@ EXPORTS = frozenset(
         *("school.courier_result",),
         *("school.download_blocking", "school.export_audit_log", "province.export_audit_log"),
         *("ops.export_audit_log", "employer.sheet_result", "employer.export_invitations"),
+        "employer.fetch_export",
         *("school.fetch_audit_export", "province.fetch_audit_export", "ops.fetch_audit_export"),
         *("school.agreement_paper", "province.agreement_paper", "employer.agreement_paper"),
         "school.paper_of_agreement",
@@ -69,9 +70,9 @@ EXPORTS = frozenset(
 WITHOUT_PEOPLE = frozenset(
     {
         *("school.import_template", "account.staff_template", "employer.sheet_template"),
-        *("school.statistics_report", "school.statistics_workbook"),
+        *("school.statistics_report", "school.statistics_workbook", "school.fetch_statistics"),
         *("school.courier_template", "school.print_posters"),
-        "province.statistics_workbook",
+        *("province.statistics_workbook", "province.fetch_statistics"),
     }
 )
 """Files that everybody may have: nobody stands in them."""
@@ -86,7 +87,7 @@ COUNSELLOR_PAGES = frozenset(
         *("school.unreachable_of_form", "school.unreachable_of_campaign"),
         *("school.tasks", "school.task", "school.fetch_file"),
         *("school.statistics", "school.destinations", "school.season_days", "school.coverage"),
-        *("school.statistics_report", "school.statistics_workbook"),
+        *("school.statistics_report", "school.statistics_workbook", "school.fetch_statistics"),
         *("school.choose", "school.choices", "school.choose_columns"),
         *("school.save_view", "school.change_view"),
         *("school.save_audience", "school.remove_audience"),
@@ -149,7 +150,7 @@ def _refusal(staff: Staff, endpoint: str, *, sends: bool) -> Exception | None:
         return WrongRole()
     if endpoint in EXPORTS:
         return None if staff.may_export else NO_EXPORT
-    if sends and staff.read_only and endpoint not in OWN_ACCOUNT | LOOKS:
+    if sends and staff.read_only and endpoint not in OWN_ACCOUNT | LOOKS | WITHOUT_PEOPLE:
         return READ_ONLY
     in_its_name = door == "employer" and (sends or endpoint in OF_SIGNERS)
     return _of_employer(staff, endpoint) if in_its_name else None

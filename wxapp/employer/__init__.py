@@ -6,6 +6,7 @@ And how an employer that nobody knows yet registers, which is open to strangers.
 from wxapp.employer import (
     amending,
     door,
+    exports,
     invitations,
     papers,
     registration,
@@ -15,7 +16,16 @@ from wxapp.employer import (
     writing_invitation,
 )
 
-PAGES = (amending, invitations, papers, sheets, supplements, terminations, writing_invitation)
+PAGES = (
+    amending,
+    exports,
+    invitations,
+    papers,
+    sheets,
+    supplements,
+    terminations,
+    writing_invitation,
+)
 """Imported so that their routes exist."""
 
 blueprints = (registration.blueprint, door.blueprint)

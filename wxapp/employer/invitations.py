@@ -1,15 +1,11 @@
 """An employer's invitations: the list, one of them, and taking one back."""
 
 from collections.abc import Mapping
-from io import BytesIO
 
-from flask import redirect, render_template, request, send_file, url_for
+from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from registry.accounts import audit
 from registry.accounts.audit import AuditRecord
-from registry.base import workbook
-from registry.base.clock import SHANGHAI
 from registry.base.errors import NotFound, RuleError
 from registry.base.written_reason import REASON_LENGTH
 from registry.signing import (
@@ -17,7 +13,6 @@ from registry.signing import (
     agreement_sheet,
     employers,
     invitation_ends,
-    invitation_export,
     listing,
     lists,
     supplementing,
@@ -29,11 +24,13 @@ from registry.signing.agreement_sources import called
 from registry.signing.states import INVITATION_TITLES, InvitationState
 from registry.signing.supplement_states import SUPPLEMENT_TITLES
 from registry.signing.termination_sides import employer_side
+from registry.tasks.states import TITLES as TASK_TITLES
 from wxapp.core import downloads, seeing
 from wxapp.core.db import reading, writing
 from wxapp.core.lists import read_place
 from wxapp.core.refusals import status_of
-from wxapp.core.resources import now, resources, verification_site
+from wxapp.core.resources import now, verification_site
+from wxapp.employer import exports
 from wxapp.employer.door import blueprint, me, my_employer
 
 
@@ -47,6 +44,7 @@ def show_invitations() -> str:
         schools = employers.schools_of(session, my_employer().id, now())
         listed = listing.holding(session, my_employer().id, now())
         asked = termination_lists.waiting_for_employer(session, my_employer().id)
+        exported = exports.recent(session)
     shown = [each.graduate_id for each in page.rows]
     seeing.people([*shown, *(each.graduate_id for each in asked)])
     return render_template(
@@ -58,6 +56,8 @@ def show_invitations() -> str:
         schools=schools,
         listed=listed,
         asked=asked,
+        exports=exported,
+        export_titles=TASK_TITLES,
     )
 
 
@@ -65,24 +65,6 @@ def _state(given: Mapping[str, str]) -> InvitationState | None:
     """Return the state the address asks for; None for all, and for a word that is none."""
     asked = given.get("state", "")
     return InvitationState(asked) if asked in set(InvitationState) else None
-
-
-@blueprint.post("/export")
-def export_invitations() -> ResponseReturnValue:
-    """Send all invitations with what became of them, as a workbook."""
-    made, at = BytesIO(), now()
-    with resources().readers.begin() as session:  # row by row, which is a transaction
-        found = lists.every(session, my_employer().id, at)
-        lines = invitation_export.lines(found)
-        number = workbook.write(made, lines, "签约邀请", stamp=downloads.stamp())
-    with writing() as session:
-        details = {"rows": number}
-        about = f"employer:{my_employer().key}"
-        audit.note(session, audit.by_staff(me(), "invitations_export", about, details), at)
-    made.seek(0)
-    day = at.astimezone(SHANGHAI).strftime("%Y%m%d")
-    name = f"签约邀请-{day}.xlsx"
-    return send_file(made, workbook.MEDIA_TYPE, as_attachment=True, download_name=name)
 
 
 @blueprint.get("/invitations/<key>", endpoint="invitation")

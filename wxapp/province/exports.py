@@ -1,6 +1,6 @@
 """The province's graduates in a national layout, made by a task, for who asks alone."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -9,26 +9,27 @@ from werkzeug.wrappers import Response
 
 from registry.accounts import audit
 from registry.base.errors import NotFound, RuleError
+from registry.base.file_tables import StoredFile
 from registry.province import batch_decisions, monitoring, national_rows
 from registry.province.national_layouts import LAYOUTS
 from registry.province.national_rows import ProvinceExport
 from registry.roster.layouts import Layout
-from registry.tasks import own_tasks, run
+from registry.tasks import own_tasks
 from registry.tasks.file_making import KEPT_FOR
 from registry.tasks.kinds import PROCEDURES
 from registry.tasks.own_tasks import OwnTask
-from registry.tasks.states import MOVING, TITLES, TaskKind, TaskState
+from registry.tasks.states import MOVING, OF_FIGURES, TITLES, TaskKind, TaskState
 from registry.tasks.tables import Task
-from runtime import wakeups
-from runtime.jobs import Job
-from wxapp.core import downloads
+from wxapp.core import downloads, own_exports
 from wxapp.core.db import reading, writing
 from wxapp.core.refusals import status_of
-from wxapp.core.resources import now, resources
+from wxapp.core.resources import now
 from wxapp.province.door import blueprint, province_context
 
 SHOWN = 10
 """Exports of the last day that are listed."""
+LISTS = frozenset({TaskKind.PROVINCE_LIST})
+KINDS = LISTS | {TaskKind.PROVINCE_STATISTICS}
 WHO = {"": "全部毕业生", "filed": "仅已备案"}
 
 
@@ -49,9 +50,7 @@ def _page(session: Session, given: Mapping[str, str], refusal: RuleError | None 
         schools=monitoring.school_choices(session, province),
         who=list(WHO.items()),
         refusal=refusal,
-        exports=own_tasks.recent_for_staff(
-            session, staff.id, TaskKind.PROVINCE_LIST, now() - KEPT_FOR, SHOWN
-        ),
+        exports=own_tasks.recent_for_staff(session, staff.id, KINDS, now() - KEPT_FOR, SHOWN),
         titles=TITLES,
         most=PROCEDURES[TaskKind.PROVINCE_LIST].most,
     )
@@ -75,18 +74,12 @@ def make_export() -> ResponseReturnValue:
 
 
 def _made(given: Mapping[str, str]) -> Response:
-    procedure = PROCEDURES[TaskKind.PROVINCE_LIST]
-    with writing() as session:
-        task = _begin(session, given, procedure.most or 0)
-        soon = task.total <= procedure.soon
-        if not soon:
-            wakeups.ask(session, Job.DO_TASK)
-    if soon:
-        run.run_now(resources(), resources().settings.public_url, task.id)
-    return redirect(url_for("province.export", key=task.key), 303)
+    with reading() as session:
+        wanted = _checked(session, given, PROCEDURES[TaskKind.PROVINCE_LIST].most or 0)
+    return redirect(url_for("province.export", key=own_exports.begin(wanted).key), 303)
 
 
-def _begin(session: Session, given: Mapping[str, str], most: int) -> Task:
+def _checked(session: Session, given: Mapping[str, str], most: int) -> OwnTask:
     asked, wanted = _asked(given), _wanted(given)
     _batch(session, wanted.batch)  # another province's is not found
     number = national_rows.count(session, wanted)
@@ -95,8 +88,7 @@ def _begin(session: Session, given: Mapping[str, str], most: int) -> Task:
     if number > most:
         sentence = f"一次最多导出 {most:,} 人，现在有 {number:,} 人，请按学校或批次分次导出。"
         raise RuleError("too_many", sentence)
-    own = OwnTask(TaskKind.PROVINCE_LIST, asked, number, wanted.year)
-    return own_tasks.begin_for_staff(session, province_context().staff, own, now())
+    return OwnTask(TaskKind.PROVINCE_LIST, asked, number, wanted.year)
 
 
 def _asked(given: Mapping[str, str]) -> dict[str, str]:
@@ -122,7 +114,7 @@ def _wanted(given: Mapping[str, str]) -> ProvinceExport:
 def show_export(key: str) -> str:
     """Show how an export stands; asked by htmx, only the part that moves."""
     with reading() as session:
-        task = _find(session, key)
+        task = _find(session, key, KINDS)
         file = own_tasks.file_of(session, task, now())
     state = TaskState(task.state)
     live = "HX-Request" in request.headers
@@ -130,25 +122,41 @@ def show_export(key: str) -> str:
         "province/export_live.html" if live else "province/export.html",
         task=task,
         file=file,
+        figures=task.kind in OF_FIGURES,
         moving=state in MOVING,
         state_title=TITLES[state],
     )
 
 
-def _find(session: Session, key: str) -> Task:
-    staff = province_context().staff
-    return own_tasks.find_for_staff(session, staff.id, TaskKind.PROVINCE_LIST, key)
+def _find(session: Session, key: str, kinds: Collection[TaskKind]) -> Task:
+    return own_tasks.find_for_staff(session, province_context().staff.id, kinds, key)
 
 
 @blueprint.post("/exports/<key>/file", endpoint="fetch_export")
 def fetch_export(key: str) -> ResponseReturnValue:
     """Send the file to who asked for it, and keep in the log that it was taken."""
     with writing() as session:
-        task = _find(session, key)
-        file = own_tasks.file_of(session, task, now())
-        if file is None:
-            raise NotFound("文件（保存 24 小时）")
+        task, file = _found(session, key, LISTS)
         said = {"lines": task.done, "year": task.year}
         record = audit.by_staff(province_context().staff, "province_file", "province_list", said)
         audit.note(session, record, now())
     return downloads.stored(file)
+
+
+@blueprint.post("/exports/<key>/statistics", endpoint="fetch_statistics")
+def fetch_statistics(key: str) -> ResponseReturnValue:
+    """Send figures, also to those who may take no lists along; the log keeps that, too."""
+    with writing() as session:
+        task, file = _found(session, key, OF_FIGURES)
+        about, said = "province_statistics", {"year": task.year}
+        record = audit.by_staff(province_context().staff, "statistics_file", about, said)
+        audit.note(session, record, now())
+    return downloads.stored(file)
+
+
+def _found(session: Session, key: str, kinds: Collection[TaskKind]) -> tuple[Task, StoredFile]:
+    task = _find(session, key, kinds)
+    file = own_tasks.file_of(session, task, now())
+    if file is None:
+        raise NotFound("文件（保存 24 小时）")
+    return task, file

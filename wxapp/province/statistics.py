@@ -1,24 +1,22 @@
 """Statistics of the province: rates by school and level, structure, a workbook of all."""
 
-from io import BytesIO
+from flask import redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
 
-from flask import Response, render_template, request
-
-from registry.base import workbook
-from registry.base.clock import SHANGHAI
+from registry.province import national_rows
+from registry.province.national_rows import ProvinceExport
 from registry.province.rates import formula
 from registry.statistics import report
 from registry.statistics.groups import groups
 from registry.statistics.province_table import province_levels, province_table
-from registry.statistics.report import ReportFacts
 from registry.statistics.structure import structure_of_province
 from registry.statistics.suppression import is_small
-from wxapp.core import downloads
+from registry.tasks.own_tasks import OwnTask
+from registry.tasks.states import TaskKind
+from wxapp.core import own_exports
 from wxapp.core.db import reading
-from wxapp.core.resources import now
 from wxapp.province.door import blueprint, province_context
 
-WIDTH = 14
 TABLES = {"school": province_table, "level": province_levels}
 """By what a line is, as the address says it."""
 TITLES = {"school": "按学校", "level": "按学历"}
@@ -59,16 +57,12 @@ def show_structure() -> str:
     )
 
 
-@blueprint.get("/statistics/workbook", endpoint="statistics_workbook")
-def make_workbook() -> Response:
-    """Give all tables as a workbook; small groups hidden."""
+@blueprint.post("/statistics/workbook", endpoint="statistics_workbook")
+def make_workbook() -> ResponseReturnValue:
+    """Have all tables written into a workbook, for who asks alone; small groups hidden."""
     context = province_context()
     with reading() as session:
-        tables = [make(session, context.province, context.year) for make in TABLES.values()]
-        parts = structure_of_province(session, context.province, context.year).parts
-    facts = ReportFacts(context.name, "", context.year, context.staff.name, now())
-    file = BytesIO()
-    workbook.write_sheets(file, report.sheets(facts, tables, parts, public=True), WIDTH)
-    stamp = f"{now().astimezone(SHANGHAI):%Y%m%d_%H%M}"
-    name = f"{report.title(facts)}_{stamp}.xlsx"
-    return downloads.attachment(file.getvalue(), workbook.MEDIA_TYPE, name)
+        total = national_rows.count(session, ProvinceExport(context.province, context.year))
+    asked = {"title": "毕业去向统计"}
+    task = own_exports.begin(OwnTask(TaskKind.PROVINCE_STATISTICS, asked, total, context.year))
+    return redirect(url_for("province.export", key=task.key), 303)

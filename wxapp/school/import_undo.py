@@ -1,27 +1,25 @@
 """Undoing an import: what it would do, who is in the way, and the act with its reason."""
 
-from collections.abc import Iterator
-from io import BytesIO
-
-from flask import redirect, render_template, request, send_file, url_for
+from flask import redirect, render_template, request, url_for
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from notifier.ledger import undone_imports
 from registry.accounts import audit
-from registry.base import workbook
 from registry.tasks import roster_import, roster_undo, undo_obstacles
+from registry.tasks.start import NameList
+from registry.tasks.states import TaskKind
 from registry.tasks.tables import Task
 from registry.tasks.undo_obstacles import Obstacles
 from runtime import wakeups
 from runtime.jobs import Job
-from wxapp.core import downloads, seeing
+from wxapp.core import seeing
 from wxapp.core.db import reading, writing
 from wxapp.core.resources import now
+from wxapp.school import name_lists
 from wxapp.school.door import blueprint, school_only, staff_context
 
 PAGE = 50
-_HEADINGS = ("学号", "姓名", "院系", "不能撤销的原因")
 
 
 @blueprint.get("/imports/<key>/undo", endpoint="import_undo")
@@ -72,21 +70,11 @@ def undo_import(key: str) -> Response:
 
 @blueprint.post("/imports/<key>/undo/people")
 def download_blocking(key: str) -> Response:
-    """Send all who are in the way as a workbook."""
+    """Have all who are in the way written into a workbook."""
     school_only()
-    with writing() as session:
+    with reading() as session:
         found = roster_import.find(session, staff_context().scope, key)
-        lines = list(_lines(session, found))
-        record = staff_context().audit_record("import_undo_people", f"import:{key}")
-        audit.note(session, record, now())
-    made = BytesIO()
-    workbook.write(made, iter(lines), "不能撤销的原因", stamp=downloads.stamp())
-    made.seek(0)
-    name = f"不能撤销的原因-{key[:6]}.xlsx"
-    return send_file(made, workbook.MEDIA_TYPE, as_attachment=True, download_name=name)
-
-
-def _lines(session: Session, found: Task) -> Iterator[tuple[str, ...]]:
-    yield _HEADINGS
-    for each in undo_obstacles.named(session, _obstacles(session, found), 0, None):
-        yield each.student_number, each.name, each.department, each.reasons
+        total = _obstacles(session, found).people
+    listed = NameList(TaskKind.OBSTACLES, found.year, total, asked={"import": key})
+    record = staff_context().audit_record("import_undo_people", f"import:{key}")
+    return name_lists.begin(listed, record)

@@ -1,8 +1,9 @@
 """What takes longer than a page: the list of all of it, and the page of one task and its file."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from flask import render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -21,6 +22,7 @@ from registry.tasks.states import (
     FILES,
     IMPORTS,
     MOVING,
+    OF_FIGURES,
     REVIEWS,
     TaskKind,
     TaskState,
@@ -29,6 +31,7 @@ from registry.tasks.tables import Task
 from wxapp.core import downloads
 from wxapp.core.db import reading, writing
 from wxapp.core.resources import now
+from wxapp.core.rights import may
 from wxapp.school.door import blueprint, staff_context
 
 SHOWN = 20
@@ -38,6 +41,16 @@ _PAGES = {
     **dict.fromkeys(REVIEWS, "school.review_task"),
 }
 """Kinds of tasks with a page of their own."""
+_ASKED_ON: Mapping[TaskKind, tuple[str, str, tuple[str, ...]]] = {
+    TaskKind.AGREEMENTS: ("回到就业协议", "school.agreements", ("state", "unit", "kind")),
+    TaskKind.LEFT_OUT: ("回到报省级备案", "school.reporting", ()),
+    TaskKind.UNREACHABLE: ("回到消息与提醒", "school.campaigns", ()),
+    TaskKind.STATISTICS: ("回到统计", "school.statistics", ("department", "level")),
+    TaskKind.IMPORT_PEOPLE: ("回到核对结果", "school.import_people", ("import",)),
+    TaskKind.OBSTACLES: ("回到撤销导入", "school.import_undo", ("import",)),
+}
+"""Where lists are asked for: the words, the page, and what of the task its address names."""
+_AS_ADDRESSED = {"import": "key"}
 
 
 @dataclass(frozen=True)
@@ -56,7 +69,7 @@ class ListedTask:
     who: str
     """Who asked for it, as rows name them."""
     fetch: str = ""
-    """The address its file is fetched by, as long as it is kept."""
+    """The address its file is fetched by, as long as it is kept and who asks may have it."""
 
 
 @blueprint.get("/tasks", endpoint="tasks")
@@ -124,8 +137,15 @@ def _listed(task: Task, who: str, *, has_file: bool) -> ListedTask:
         moving=state in MOVING,
         at=task.created_at,
         who=who,
-        fetch=url_for("school.fetch_file", key=task.key) if has_file else "",
+        fetch=_fetching(task) if has_file else "",
     )
+
+
+def _fetching(task: Task) -> str:
+    """Return the address a task's file is fetched by; empty for who may not have it."""
+    figures = TaskKind(task.kind) in OF_FIGURES
+    endpoint = "school.fetch_statistics" if figures else "school.fetch_file"
+    return url_for(endpoint, key=task.key) if may(endpoint) else ""
 
 
 @blueprint.get("/office/<key>", endpoint="task")
@@ -140,6 +160,7 @@ def show_task(key: str) -> str:
         "school/task_live.html" if live else "school/task.html",
         task=task,
         file=file,
+        fetch=_fetching(task),
         has_numbers="number_kind" in task.asked,
         makes_file=task.kind != TaskKind.NUMBERS,
         title=procedure.title_of(task.asked),
@@ -151,23 +172,33 @@ def show_task(key: str) -> str:
 
 def _back(task: Task) -> tuple[str, str]:
     """Return the words and the address of where a task was asked for."""
-    if number_kind := task.asked.get("number_kind"):
+    asked, kind = task.asked, TaskKind(task.kind)
+    if number_kind := asked.get("number_kind"):
         return "回到转递列表", url_for("school.transfers", kind=number_kind)
-    if task.kind == TaskKind.RESULTS:
-        return "回到这次提醒", url_for("school.campaign", key=task.asked["campaign"])
-    if task.kind == TaskKind.AGREEMENTS:
-        state, unit, kind = (task.asked.get(each) for each in ("state", "unit", "kind"))
-        return "回到就业协议", url_for("school.agreements", state=state, unit=unit, kind=kind)
-    if task.kind == TaskKind.LEFT_OUT:
-        return "回到报省级备案", url_for("school.reporting")
-    return "回到毕业生列表", url_for("school.graduates")
+    if campaign := asked.get("campaign"):
+        return "回到这次提醒", url_for("school.campaign", key=campaign)
+    words, endpoint, named = _ASKED_ON.get(kind, ("回到毕业生列表", "school.graduates", ()))
+    said: dict[str, Any] = {
+        _AS_ADDRESSED.get(name, name): asked.get(name) or None for name in named
+    }
+    return words, url_for(endpoint, **said)
 
 
 @blueprint.post("/office/<key>/file")
 def fetch_file(key: str) -> ResponseReturnValue:
     """Send what a task made, piece by piece, and keep in the log who took it."""
+    return _sent(key, FILES)
+
+
+@blueprint.post("/office/<key>/statistics")
+def fetch_statistics(key: str) -> ResponseReturnValue:
+    """Send figures that a task made, also to those who may take no lists along."""
+    return _sent(key, OF_FIGURES)
+
+
+def _sent(key: str, kinds: Collection[TaskKind]) -> ResponseReturnValue:
     with writing() as session:
-        task = lookup.find(session, staff_context().scope, key, FILES)
+        task = lookup.find(session, staff_context().scope, key, kinds)
         stored = lookup.file_of(session, task, now())
         if stored is None:
             raise NotFound("文件（保存 24 小时）")

@@ -16,6 +16,7 @@ from registry.accounts import audit
 from registry.accounts.tables import Role
 from registry.base import workbook
 from registry.base.errors import RuleError
+from registry.base.stamp import Stamp
 from registry.numbers import report, shape
 from registry.numbers.lookup import receiver_lists
 from registry.numbers.lookup.looking_up import Finding, ListEntry
@@ -23,6 +24,7 @@ from registry.numbers.lookup.receiver_lists import HEADING_WITHIN, MOST_LINES, R
 from registry.numbers.shape import Kind
 from registry.record.fields import BLOCK_TITLES, Block
 from registry.roster import reading as table_files
+from wxapp.core import downloads
 from wxapp.core.db import writing
 from wxapp.core.refusals import status_of
 from wxapp.core.resources import now, resources
@@ -148,12 +150,12 @@ def _workbook(titles: Sequence[str], results: Sequence[LineResult], asked_at: st
     rows = [
         [each.line.name, each.line.number, each.result, *each.values, asked_at] for each in results
     ]
-    return _address_of([heading, *rows])
+    return _address_of([heading, *rows], stamp=downloads.stamp())
 
 
-def _address_of(rows: Sequence[Sequence[str]]) -> str:
+def _address_of(rows: Sequence[Sequence[str]], *, stamp: Stamp | None) -> str:
     file = BytesIO()
-    workbook.write(file, rows)
+    workbook.write(file, rows, stamp=stamp)
     return f"data:{workbook.MEDIA_TYPE};base64,{base64.b64encode(file.getvalue()).decode()}"
 
 
@@ -164,5 +166,5 @@ def _page(refusal: RuleError | None) -> str:
         lines=request.form.get("lines", ""),
         refusal=refusal,
         most=MOST_LINES,
-        template=_address_of([HEADING]),
+        template=_address_of([HEADING], stamp=None),
     )

@@ -67,7 +67,7 @@ def lines(campus: Campus, layout: Layout, wanted: ProvinceExport = COHORT) -> li
 def read(campus: Campus, layout: Layout) -> Record:
     """Return what our own reader of rosters makes of the file."""
     made = io.BytesIO()
-    workbook.write(made, lines(campus, layout))
+    workbook.write(made, lines(campus, layout), stamp=None)
     with opened(made.getvalue()) as roster:
         assert roster.header.layout is layout
         ((number, texts),) = roster.rows

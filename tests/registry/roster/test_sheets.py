@@ -17,6 +17,7 @@ from registry.roster.number_column import student_numbers
 from registry.roster.reading import refuse_hostile
 from registry.tasks.tables import Task
 from tests.registry.sheets import Rows, a_person, as_csv, as_xlsx
+from tests.stamps import STAMP, stamp_of
 
 AT = datetime(2026, 6, 10, 2, 0, tzinfo=UTC)
 TITLES = ["学号", "姓名", "身份证号", "毕业时间", "家庭住址"]
@@ -343,14 +344,22 @@ def test_the_refused_rows_come_back_as_text_cells_that_can_be_imported_again() -
     wrong = line(1, 身份证号="370102")
     content = workbook({"说明": [["说明"]], "名单": [["名单"], TITLES, wrong, line(2)]})
     found, _ = assessed(content)
-    book = refused.workbook(content, found.header, found.refused)
+    book = refused.workbook(content, found.header, found.refused, STAMP)
     with zipfile.ZipFile(io.BytesIO(book)) as archive:
         styles = archive.read("xl/styles.xml").decode()
         sheet = archive.read("xl/worksheets/sheet1.xml").decode()
     assert 'numFmtId="49"' in styles  # the format @
     assert '<col min="1" max="5" width="16.7109375" style="1"' in sheet
+    assert stamp_of(book)["导出人"] == "王老师"
     again, _ = assessed(book)
     assert (again.rows, len(again.refused)) == (1, 1)
+    assert "sheets_left_out" not in notes(again), "nobody is told of the stamp"
+
+
+def test_a_sheet_of_somebody_s_own_that_is_called_like_the_stamp_is_read() -> None:
+    rows = [TITLES, line(1), line(2)]
+    theirs, _ = assessed(workbook({"导出信息": rows}))
+    assert theirs.rows == 2
 
 
 def test_numbers_are_found_in_every_sheet_and_whatever_program_wrote_them() -> None:

@@ -16,6 +16,7 @@ from registry.accounts.tables import AuditEntry, Role, Staff, StaffCharge
 from registry.roster import staff_table
 from tests.pages import Browser
 from tests.registry.sheets import as_csv, as_xlsx
+from tests.stamps import stamp_of
 from tests.wxapp.school.conftest import Console
 
 HEADING = ["姓名", "登录名", "身份", "院系", "分管班级", "分管专业", "工号"]
@@ -84,6 +85,7 @@ def test_the_passwords_can_be_taken_along_once(console: Console, browser: Browse
     book = base64.b64decode(address.partition("base64,")[2])
     sheet = CalamineWorkbook.from_filelike(io.BytesIO(book)).get_sheet_by_index(0).to_python()
     assert [row[1] for row in sheet] == ["登录名", "zhang", "wang.li", "chen"]
+    assert stamp_of(book)["行数"] == "3"
     assert sheet[1][3] == browser.find_all("td code")[0].get_text()
 
 

@@ -95,7 +95,7 @@ def rows(session: Session) -> dict[str, int]:
 def test_who_may_only_look_sends_nothing(console: Console, limited: Limited, role: str) -> None:
     browser = limited(role, read_only=True)
     token = token_of(browser)
-    named = rights.OWN_ACCOUNT | rights.LOOKS | rights.EXPORTS
+    named = rights.OWN_ACCOUNT | rights.LOOKS | rights.EXPORTS | rights.WITHOUT_PEOPLE
     with console.resources.readers() as session:
         before = rows(session)
     for rule in rules(console, "POST"):

@@ -2,16 +2,21 @@
 
 from io import BytesIO
 
+import pytest
 from python_calamine import CalamineWorkbook
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from notifier.ledger.tables import Message
-from registry.accounts.tables import Role
+from registry.accounts.tables import Role, Staff
 from registry.tasks import run
+from registry.tasks.states import TaskKind
+from tests.background import leave_to_workers
 from tests.pages import Browser
 from tests.registry.signing.invitation_sheets import row_for, sheet_of
+from tests.stamps import stamp_of
 from tests.wxapp.employer.conftest import Signing
 
+UNIT = "青岛海纳软件有限公司"
 FORM = "form[action='/employer/sheets']"
 
 
@@ -57,6 +62,15 @@ def test_a_file_is_checked_and_sent_and_its_result_taken_home(signing: Signing) 
     assert "邀请.xlsx" in signing.employer.get("/employer/sheets").text
 
 
+def test_a_result_that_was_corrected_is_read_again(signing: Signing) -> None:
+    page = upload(signing, good(signing, 姓名="李妍")).submit("form[action$=result]")
+    said = stamp_of(page.body)
+    assert (said["所属"], said["行数"]) == (UNIT, "1")
+    page = upload(signing, page.body, "签约邀请结果.xlsx")
+    assert len(page.find_all("section:has(#rows) tbody tr")) == 1
+    assert "没有读取其他工作表" not in page.text
+
+
 def test_refused_rows_stand_under_their_outcome(signing: Signing) -> None:
     page = upload(signing, good(signing, 姓名="李妍"))
     assert "没有可以发送的邀请" in page.text
@@ -90,10 +104,33 @@ def test_all_invitations_are_taken_home(signing: Signing) -> None:
     assert "导出全部" not in signing.employer.get("/employer/").text
     signing.invite()
     page = signing.employer.get("/employer/")
-    page.submit("form[action='/employer/export']")
+    page.submit("form[action='/employer/export']").submit("#live form")
     titles, line = rows_of(page)
     assert dict(zip(titles, line, strict=True))["邀请状态"] == "待应约"
     assert line[:2] == ["李娟", "202200001"]
+    assert stamp_of(page.body)["所属"] == UNIT
+
+
+def test_nobody_else_is_shown_an_export(signing: Signing) -> None:
+    signing.invite()
+    export = signing.employer.get("/employer/").submit("form[action='/employer/export']").path
+    assert "导出签约邀请 1 份" in signing.employer.get("/employer/").text
+    colleague = signing.staff(Role.EMPLOYER)
+    assert colleague.get(export).status == 404
+    assert "导出签约邀请" not in colleague.get("/employer/").text
+
+
+def test_who_may_export_no_more_gets_none(
+    signing: Signing, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    leave_to_workers(monkeypatch, {TaskKind.INVITATION_LIST})
+    signing.invite()
+    page = signing.employer.get("/employer/").submit("form[action='/employer/export']")
+    assert "0 / 1 份。排队中" in page.text
+    with signing.site.resources.sessions.begin() as session:
+        session.execute(update(Staff).values(may_export=False))
+    work(signing)
+    assert "您的账号已不能导出签约邀请" in page.get(page.path).text
 
 
 def test_another_employer_is_shown_none_of_it(signing: Signing) -> None:

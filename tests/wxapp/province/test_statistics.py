@@ -43,9 +43,9 @@ def test_the_structure_hides_few_people_on_the_page_and_in_the_workbook(
     merged = ["其他（不足 5 人的合并） 11 100.00%"]
     assert parts(browser, "category") == merged
     assert parts(browser, "nature") == merged
-    browser.get("/province/statistics/workbook")
+    browser.submit("form[action$=workbook]").submit("#live form")
     book = CalamineWorkbook.from_filelike(BytesIO(browser.body))
-    assert book.sheet_names == ["按学校", "按学历", "去向结构", "说明"]
+    assert book.sheet_names == ["按学校", "按学历", "去向结构", "说明", "导出信息"]
     assert book.get_sheet_by_name("按学校").to_python()[-1][:3] == ["全省", 11, "100.00%"]
 
 

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from notifier.campaigns import recipient_lists
 from registry.accounts import audit
@@ -20,6 +20,7 @@ from registry.tasks.tables import Task
 from tests.background import leave_to_workers
 from tests.clock import StandingClock
 from tests.pages import Browser
+from tests.stamps import stamp_of
 from tests.wxapp.school.conftest import Console
 from tests.wxapp.school.test_campaigns import rows_of
 
@@ -170,11 +171,16 @@ def test_more_than_a_sheet_holds_is_refused(long: Console, monkeypatch: pytest.M
     assert "一次最多导出 1,000 行，请缩小时间范围后再导出" in page.text
 
 
-def test_a_short_one_comes_at_once(console: Console, graduate: Graduate) -> None:
+@pytest.mark.usefixtures("graduate")
+def test_a_short_one_is_made_before_its_page_is_shown(console: Console) -> None:
     page = exported(console)
-    assert rows_of(page)[0][0] == "时间"
-    with console.resources.readers() as session:
-        assert session.scalars(select(func.count()).select_from(Task)).one() == 0
+    assert "操作日志_20260610_1000.xlsx" in page.text
+    page.submit("#live form")
+    heading, *lines = rows_of(page)
+    assert heading[0] == "时间"
+    assert stamp_of(page.body)["导出人"] == "王老师"
+    kept = {"lines": len(lines)}
+    assert actions(console) == [("export_audit", kept), ("audit_file", kept)]
 
 
 def test_a_lost_worker_s_export_is_made_by_another(long: Console, clock: StandingClock) -> None:

@@ -10,6 +10,7 @@ from registry.record.tables import Graduate
 from registry.tasks import run
 from tests.pages import Browser
 from tests.registry.sheets import as_csv
+from tests.stamps import stamp_of
 from tests.wxapp.school.conftest import Console
 
 LISTS = "/school/courier-lists"
@@ -57,6 +58,27 @@ def test_a_list_is_checked_shown_and_noted_by_three_presses(console: Console) ->
     ways = console.campus.session.scalars(select(Posting.way)).all()
     assert ways == ["confidential", "confidential"]
     assert "寄送 寄送.csv" in browser.get("/school/tasks").text
+
+
+def test_a_result_that_was_corrected_is_read_again(console: Console) -> None:
+    one, _ = graduates(console)
+    rows = [*rows_for(one), ["999", "丙丙", "EA123456785CN", "2026-06-09"]]
+    browser = upload(console.browser(), as_csv(rows))
+    work(console)
+    browser.get(browser.path).submit("form[action*='/result']")
+    assert stamp_of(browser.body) == {
+        "导出人": "王老师",
+        "所属": console.campus.school.name,
+        "导出时间": "2026-06-10 10:00:00",
+        "行数": "2",
+        "使用要求": "含个人信息，仅限工作使用，用后及时删除，不得转发。",
+    }
+    again = upload(console.browser(), browser.body, "寄送登记结果.xlsx")
+    work(console)
+    again.get(again.path)
+    assert "核对完成，待确认登记" in again.text
+    assert len(again.find_all("tbody tr")) == 2
+    assert "没有读取其他工作表" not in again.text
 
 
 def test_what_is_no_list_is_refused_on_the_same_page(console: Console) -> None:

@@ -98,7 +98,7 @@ def test_who_is_in_the_way_is_named_with_the_reason(console: Console, imported: 
     (row,) = page.find_all("tbody tr")
     assert "李娟" in row.get_text()
     assert "之后本人已答复登记确认" in row.get_text()
-    page.submit("form[action$=people]")
+    page.submit("form[action$=people]").submit("#live form")
     sheet = CalamineWorkbook.from_filelike(io.BytesIO(page.body)).get_sheet_by_index(0)
     assert [row[1] for row in sheet.to_python()[1:]] == ["李娟"]
 

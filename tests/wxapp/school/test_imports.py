@@ -9,6 +9,7 @@ from sqlalchemy import func, select
 from registry.record.tables import Graduate
 from registry.tasks import run
 from tests.pages import Browser
+from tests.stamps import stamp_of
 from tests.wxapp.school.conftest import Console
 from wxapp.school import uploads
 
@@ -56,7 +57,12 @@ def test_refused_rows_come_back_as_a_workbook(console: Console) -> None:
     browser.get(browser.path)
     assert "身份证号" in browser.find("section:has(#problems) table").get_text()
     browser.submit("form[action$=refused]")
-    assert browser.body.startswith(b"PK")
+    assert stamp_of(browser.body)["导出人"] == "王老师"
+    again = (BytesIO(browser.body), "未导入的行.xlsx")
+    browser.get("/school/imports").submit("main form", file=again)
+    work(console)
+    assert "没有名单表头" not in browser.get(browser.path).text
+    assert "1 行" in browser.find("#live").get_text()
 
 
 def test_all_or_nothing_offers_no_approval_while_a_row_is_refused(console: Console) -> None:

@@ -12,6 +12,7 @@ from registry.tasks.states import LISTS, TaskKind
 from tests.audit_rows import DEEDS
 from tests.background import leave_to_workers
 from tests.pages import Browser
+from tests.stamps import stamp_of
 from tests.wxapp.school.conftest import Console
 from tests.wxapp.school.test_campaigns import rows_of, sending
 
@@ -31,6 +32,10 @@ def failed(console: Console) -> Browser:
     return sending(console).submit("form[action$=results]:has(button[value=failed])")
 
 
+def unreachable(console: Console) -> Browser:
+    return sending(console).submit("form[action$=unreachable]")
+
+
 LONG: dict[TaskKind, tuple[Press, str, list[str], str]] = {
     TaskKind.GRADUATES: (export, "毕业生登记确认情况", ["李娟", "王建国", "赵敏"], "毕业生列表"),
     TaskKind.LEFT_OUT: (
@@ -39,6 +44,7 @@ LONG: dict[TaskKind, tuple[Press, str, list[str], str]] = {
         "报省级备案",
     ),
     TaskKind.RESULTS: (failed, "发送结果名单", ["赵敏"], "这次提醒"),
+    TaskKind.UNREACHABLE: (unreachable, "无法送达名单", ["王建国", "赵敏"], "这次提醒"),
 }
 """Which button, the title, the names in the file, where one came from."""
 
@@ -72,6 +78,7 @@ def test_it_waits_in_the_background_and_gives_the_same_file(
     assert "编号" not in browser.find("#live").text
     task = browser.path
     browser.submit("#live form")
+    assert stamp_of(browser.body)["行数"] == str(len(names))
     assert [row[1] for row in rows_of(browser)[1:]] == names
     with patient.resources.readers() as session:
         entry = session.scalars(

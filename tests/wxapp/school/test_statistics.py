@@ -8,12 +8,16 @@ import pytest
 from python_calamine import CalamineWorkbook
 from sqlalchemy.orm import Session
 
-from registry.accounts.tables import Role, StaffCharge
+from registry.accounts.tables import Role, Staff, StaffCharge
 from registry.record.confirmation.confirm import Reply, answer
 from registry.record.tables import Answer
+from registry.tasks import run
+from registry.tasks.states import TaskKind
+from tests.background import leave_to_workers
 from tests.clock import StandingClock
 from tests.pages import Browser
 from tests.pdf_reading import words_of
+from tests.stamps import stamp_of
 from tests.wxapp.school.conftest import Console
 
 PAGES = ("", "/destinations", "/days", "/coverage")
@@ -157,7 +161,7 @@ def test_the_printed_page_has_the_rate_and_hides_small_groups(busy: Console) -> 
 
 def test_the_workbook_has_a_sheet_for_each_table(busy: Console) -> None:
     browser = busy.browser()
-    browser.get("/school/statistics/workbook")
+    browser.get("/school/statistics").submit("form[action*=workbook]").submit("#live form")
     book = CalamineWorkbook.from_filelike(BytesIO(browser.body))
     assert book.sheet_names == [
         "按院系",
@@ -168,10 +172,46 @@ def test_the_workbook_has_a_sheet_for_each_table(busy: Console) -> None:
         "按辅导员",
         "去向结构",
         "说明",
+        "导出信息",
     ]
+    said = stamp_of(browser.body)
+    assert (said["导出人"], said["使用要求"]) == (
+        "王老师",
+        "仅限工作使用，对外提供或发布前须按规定审批。",
+    )
     rows = book.get_sheet_by_name("按院系").to_python()
     assert rows[-1][:3] == ["合计", 10, "80.00%"]
     assert rows[1][1:3] == ["*", "*"]
+
+
+def test_the_workbook_of_a_part_counts_that_part_and_is_seen_by_those_of_it(
+    busy: Console, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    leave_to_workers(monkeypatch, {TaskKind.STATISTICS})
+    browser = busy.browser("department").get("/school/statistics?level=31")
+    browser.submit("form[action*=workbook]")
+    assert "0 / 6 人。排队中" in browser.text
+    run.run_next(busy.resources, busy.resources.settings.public_url)
+    browser.get(browser.path).submit("#live form")
+    book = CalamineWorkbook.from_filelike(BytesIO(browser.body))
+    assert book.get_sheet_by_name("按院系").to_python()[-1][:2] == ["合计", 6]
+    title = str(book.get_sheet_by_name("说明").to_python()[0][0])
+    assert title.startswith(f"{busy.campus.school.name}计算机学院本科"), title
+    assert "毕业去向统计" in busy.browser("department").get("/school/tasks").text
+    busy.staff["elsewhere"] = busy.campus.staff(Role.DEPARTMENT, 1)
+    busy.campus.save()
+    assert "毕业去向统计" not in busy.browser("elsewhere").get("/school/tasks").text
+
+
+@pytest.mark.parametrize("less", ["may_export", "read_only"])
+def test_figures_of_nobody_are_given_to_who_may_take_no_lists_along(
+    busy: Console, less: str
+) -> None:
+    with busy.resources.sessions.begin() as session:
+        setattr(session.get_one(Staff, busy.staff["school"].id), less, less == "read_only")
+    browser = busy.browser().get("/school/statistics").submit("form[action*=workbook]")
+    browser.submit("#live form")
+    assert browser.body.startswith(b"PK")
 
 
 def test_a_page_that_is_not_there_says_so(busy: Console) -> None:

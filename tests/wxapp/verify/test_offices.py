@@ -16,6 +16,7 @@ from registry.numbers.lookup.looking_up import ListEntry
 from registry.numbers.shape import Issue, Kind
 from registry.numbers.tables import Result
 from tests.pages import Browser
+from tests.stamps import stamp_of
 from tests.wxapp.verify.window import NAME, Window
 
 PASTED = "main form:has(textarea)"
@@ -70,6 +71,17 @@ def test_the_workbook_holds_what_the_table_shows(window: Window) -> None:
     assert heading == [*shown, "查询时间"]
     assert row == [*table_of(page)[0], "2026年7月1日 10:00:00"]
     assert "查询时间 2026年7月1日 10:00:00" in page.text
+
+
+def test_what_was_looked_up_says_by_whom_and_can_be_looked_up_again(window: Window) -> None:
+    browser = office(window)
+    page = browser.get("/receiver/").submit(PASTED, lines=f"{NAME} {window.number()}")
+    content = base64.b64decode(str(page.find("a.save")["href"]).partition("base64,")[2])
+    said = stamp_of(content)
+    assert (said["导出人"], said["所属"], said["行数"]) == ("市人才服务中心", "接收单位", "1")
+    again = (BytesIO(content), "核验结果.xlsx")
+    page = browser.get("/receiver/").submit(PASTED, file=again)
+    assert [row[2] for row in table_of(page)] == ["有效"]
 
 
 def test_the_template_is_a_workbook_that_can_be_filled_in(window: Window) -> None:
