@@ -47,7 +47,8 @@ def choose() -> ResponseReturnValue:
     if not may(ACTS[act]):
         _refuse()
     if act == "remind" and _is_narrowed_as_a_campaign():
-        return redirect(url_for(ACTS[act], **_narrowed()), 303)
+        # Of all states a campaign leaves out who confirmed, as it does of a list of numbers.
+        return redirect(url_for(ACTS[act], **{"state": "", **_narrowed()}), 303)
     try:
         with writing() as session:
             address = url_for(ACTS[act], chosen=_chosen(session).key)
@@ -63,7 +64,7 @@ def _refuse() -> Response:
 def _is_narrowed_as_a_campaign() -> bool:
     """Say whether a campaign can mean all of the list by filters, whose number nothing limits."""
     narrowed = _narrowed()
-    answered = narrowed.get("state", "") in ("", ConfirmationState.CONFIRMED)
+    answered = narrowed.get("state", "") == ConfirmationState.CONFIRMED
     whole = request.form.get("whom") == "all"
     told = narrowed.keys() <= _OF_CAMPAIGNS and UNFILLED not in narrowed.values()
     return whole and not answered and told

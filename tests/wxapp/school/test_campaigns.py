@@ -172,6 +172,16 @@ def test_all_of_a_list_are_reminded_by_its_filters_however_many(reachable: Conso
     assert sent["student_numbers"] == ""
 
 
+def test_all_of_a_school_are_reminded_without_a_list_of_their_numbers(reachable: Console) -> None:
+    browser = reachable.browser().get("/school/graduates")
+    sent = browser.fill("form[data-choosing]", "act=remind")
+    sent["whom"] = "all"
+    browser.post("/school/graduates/choose", sent)
+    written = browser.fill("main form")
+    assert (written["state"], written["student_numbers"]) == ("", "")
+    assert "共 3 人" in browser.text
+
+
 def test_a_list_leads_to_a_reminder_for_the_same_people(reachable: Console) -> None:
     key = reachable.campus.departments[0].key
     browser = reachable.browser().get(f"/school/graduates?state=unconfirmed&department={key}")
