@@ -12,8 +12,9 @@ from registry.province import batch_decisions
 from registry.province.batches import send_batch, signature
 from registry.record.registration import Origin, Proposal, record
 from registry.record.tables import Graduate, Registration, Source
-from registry.review import applications, decide, decisions, evidence
+from registry.review import applications, correction, decide, decisions, evidence
 from registry.review.application_moves import Writer
+from registry.review.correction import CorrectionForm
 from registry.review.decisions import Decision, Outcome, Reviewer, Verdict
 from registry.review.states import ApplicationState, Level
 from registry.review.tables import Application, ReviewStep
@@ -180,3 +181,26 @@ def test_nothing_is_sent_past_evidence_that_is_being_taken_off(
         lambda session: applications.submit(session, vault, writer, saved.revision),
     )
     assert came == "evidence_missing"
+
+
+def test_of_two_who_correct_one_registration_at_once_the_second_is_told(
+    work: Casework, sessions: sessionmaker[Session]
+) -> None:
+    graduate = work.campus.report(work.campus.graduate())
+    staff, seen = work.staff(Role.SCHOOL), correction.seen_of(work.session, graduate)
+    stood = applications.first_values(work.session, graduate)
+    work.campus.save()
+
+    def correcting(**changed: str) -> Callable[[Session], object]:
+        form = CorrectionForm({**stood, **changed}, "本人来函", seen)
+        scope = work.campus.scope
+        return lambda session: correction.correct(
+            session, scope, staff, graduate.key, form, work.at
+        )
+
+    one, other = correcting(unit_name="甲公司"), correcting(unit_phone="0532-86981234")
+    assert after_another(sessions, one, other) == "changed_meanwhile"
+    with sessions.begin() as session:
+        newest = session.scalars(select(Registration).order_by(Registration.id.desc())).first()
+        assert newest is not None
+        assert newest.unit_name == "甲公司"
