@@ -175,7 +175,7 @@ FROM binding b WHERE b.graduate_id BETWEEN :first AND :last
     AND b.graduate_id % :step = 1 % :step
 """
 _SEQUENCES = """
-SELECT setval(pg_get_serial_sequence(t, 'id'), :count * 2 + 1)
+SELECT setval(pg_get_serial_sequence(t, 'id'), :count * 2 + :campaigns + 1)
 FROM unnest(ARRAY['school', 'department', 'graduate', 'registration', 'confirmation', 'application',
                   'review_step', 'issued_number', 'binding', 'campaign', 'message', 'staff']) AS t
 """
