@@ -29,6 +29,7 @@ import registry.signing.paper_tables
 import registry.signing.supplement_tables
 import registry.signing.tables
 import registry.signing.termination_tables
+import registry.statistics.figure_tables
 import registry.tasks.earlier_tables
 import registry.tasks.tables
 from registry.base.database import Base
@@ -63,6 +64,7 @@ TABLES = (
     registry.signing.supplement_tables,
     registry.signing.tables,
     registry.signing.termination_tables,
+    registry.statistics.figure_tables,
     registry.tasks.earlier_tables,
     registry.tasks.tables,
 )

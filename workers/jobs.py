@@ -11,6 +11,7 @@ from notifier.campaigns import expansion, recipient_lists
 from notifier.delivery import mini_notices
 from notifier.delivery.run import deliver as deliver_messages
 from notifier.wechat import pushes
+from registry.statistics import kept_figures
 from registry.tasks import run
 from runtime.jobs import Job
 from workers.failures import quiet_about_people
@@ -64,11 +65,13 @@ def send_notices() -> None:
 
 @quiet_about_people
 def do_task() -> None:
-    """Do the tasks that wait, until none does, it is late or the process is to end."""
+    """Do the tasks that wait, then count the figures that do, until it is late or time to end."""
     shared = resources()
     late = _late()
     while not late():
-        if not run.run_next(shared, shared.settings.public_url, recipient_lists.PROCEDURES):
+        if run.run_next(shared, shared.settings.public_url, recipient_lists.PROCEDURES):
+            continue
+        if not kept_figures.make_next(shared.sessions, shared.readers, shared.clock):
             return
 
 

@@ -1,6 +1,7 @@
 """What of a province's destinations is worth a look (去向核查): counted, and never a refusal.
 
-Each rule is one query over a cohort. Source: what the Ministry's checks of data (数据核查) look at:
+Each rule is one query over a cohort; shares are of counts that are kept. Source: what the
+Ministry's checks of data (数据核查) look at:
 flexible employment in unusual shares, many graduates at one small firm, one telephone for many
 firms, destinations that change once they are filed.
 """
@@ -9,12 +10,25 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, case, cast, func, literal, null, select
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Select,
+    and_,
+    case,
+    cast,
+    func,
+    literal,
+    null,
+    select,
+)
 from sqlalchemy import String as Text
 from sqlalchemy.orm import Session
 
 from registry.accounts.school_tables import School
 from registry.province.refiled import changed_after_filing
+from registry.record import counts
+from registry.record.count_tables import GraduateCount
 from registry.record.tables import Graduate, Registration
 
 FEWEST, TIMES = 10, 2
@@ -61,22 +75,23 @@ class FlagCase:
         return f"{self.number / self.of:.1%}" if self.of else ""
 
 
-def counts(session: Session, province: str, year: int) -> Mapping[str, int]:
-    """Return how many cases each rule finds in a cohort."""
-    found = dict[str, int]()
-    for each in FLAGS.values():
-        cases_of = each.find(province, year).subquery()
-        found[each.key] = session.scalar(select(func.count()).select_from(cases_of)) or 0
-    return found
+@dataclass(frozen=True)
+class FlagFigure:
+    """What a rule finds in a cohort."""
+
+    number: int
+    """Of all cases."""
+    cases: Sequence[FlagCase]
+    """The largest first, `MOST_CASES` at most."""
 
 
-def cases(session: Session, flag: Flag, province: str, year: int) -> Sequence[FlagCase]:
-    """Return a rule's cases, the largest first, `MOST_CASES` at most."""
+def look(session: Session, flag: Flag, province: str, year: int) -> FlagFigure:
+    """Apply a rule to a cohort, in one query."""
     found = flag.find(province, year).subquery()
-    rows = session.execute(
-        select(found).order_by(found.c.number.desc(), found.c.name, found.c.code).limit(MOST_CASES)
-    )
-    return [FlagCase(*row) for row in rows]
+    order = (found.c.number.desc(), found.c.name, found.c.code)
+    wanted = select(func.count().over(), found).order_by(*order).limit(MOST_CASES)
+    rows = [tuple(row) for row in session.execute(wanted)]
+    return FlagFigure(rows[0][0] if rows else 0, [FlagCase(*row[1:]) for row in rows])
 
 
 _NO_TEXT = cast(null(), Text)
@@ -104,22 +119,30 @@ def _share_of(category: str) -> Callable[[str, int], Cases]:
     """Return the rule of schools where a destination has an unusual share of the registered."""
 
     def find(province: str, year: int) -> Cases:
-        such = func.count(case((func.substr(Registration.category, 1, 2) == category, 1)))
-        everywhere = _registered(
-            province, year, [such.label("such"), func.count().label("everybody")]
-        )
+        such = _kept(GraduateCount.category == category)
+        registered = _kept(GraduateCount.category != "")
+        mine = counts.in_province(province, year)
+        everywhere = select(such.label("such"), registered.label("registered")).where(mine)
         whole = everywhere.subquery()
-        columns = _columns(School.key, School.name, _NO_TEXT, _NO_TEXT, such, func.count())
-        # such / count >= TIMES * whole.such / whole.all, without a division
-        unusual = such * whole.c.everybody >= TIMES * whole.c.such * func.count()
+        columns = _columns(School.key, School.name, _NO_TEXT, _NO_TEXT, such, registered)
+        # such / registered >= TIMES * whole.such / whole.registered, without a division
+        unusual = such * whole.c.registered >= TIMES * whole.c.such * registered
         return (
-            _registered(province, year, columns)
+            select(*columns)
+            .select_from(GraduateCount)
+            .join(School, School.id == GraduateCount.school_id)
             .join(whole, literal(1) == 1)
-            .group_by(School.id, School.key, School.name, whole.c.such, whole.c.everybody)
+            .where(mine)
+            .group_by(School.id, School.key, School.name, whole.c.such, whole.c.registered)
             .having(and_(such >= FEWEST, unusual))
         )
 
     return find
+
+
+def _kept(condition: ColumnElement[bool]) -> ColumnElement[int]:
+    """Return how many the kept counts hold of whom they tell apart so."""
+    return cast(func.sum(case((condition, GraduateCount.number), else_=0)), BigInteger)
 
 
 def _at_one_firm(province: str, year: int) -> Cases:

@@ -114,7 +114,7 @@ PASSED_THROUGH = (
 OF_PROGRAMS = (
     "api.get_changes api.get_health api.get_sync callback.echo employer.region_choices"
     " health.healthz health.metrics health.readyz mini.notices mini.privacy openapi.document"
-    " page_script.signature province.choices registering.region_choices"
+    " page_script.signature province.choices province.figures registering.region_choices"
     " registering.suggest_employers registration.region_choices school.choices"
     " school.region_choices session_end.left"
 )

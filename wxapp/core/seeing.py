@@ -67,7 +67,7 @@ SHOWS_NOBODY = frozenset(
         *("province.first_account", "province.home", "province.rates", "province.reminders"),
         *("province.review_reasons", "province.schools", "province.waiting"),
         *("province.new_reminder", "province.reminder", "school.confirmations"),
-        *("province.flags", "province.flag", "province.destinations"),
+        *("province.flags", "province.flag", "province.destinations", "province.figures"),
         *("ministry.home", "ministry.rates", "ministry.province", "ministry.syncs"),
         *("ministry.forwardings", "ministry.forwarding"),
         *("province.batches", "province.syncs", "province.sync", "school.sync"),

@@ -3,18 +3,15 @@
 from flask import render_template, url_for
 
 from registry.base.errors import NotFound
-from registry.province import flags
 from registry.province.flags import FLAGS, MOST_CASES, Flag, FlagCase
-from wxapp.core.db import reading
-from wxapp.province.door import blueprint, province_context
+from wxapp.province.door import blueprint
+from wxapp.province.figures import figures_here
 
 
 @blueprint.get("/flags", endpoint="flags")
 def show_flags() -> str:
     """Show the rules, and how many cases each finds in the cohort."""
-    with reading() as session:
-        counts = flags.counts(session, province_context().province, province_context().year)
-    return render_template("province/flags.html", flags=FLAGS.values(), counts=counts)
+    return render_template("province/flags.html", flags=FLAGS.values(), shown=figures_here())
 
 
 @blueprint.get("/flags/<flag>", endpoint="flag")
@@ -22,12 +19,12 @@ def show_cases(flag: str) -> str:
     """Show the schools or firms that a rule finds, the largest first."""
     if flag not in FLAGS:
         raise NotFound("核查规则")
-    found = FLAGS[flag]
-    with reading() as session:
-        rows = flags.cases(session, found, province_context().province, province_context().year)
+    found, shown = FLAGS[flag], figures_here()
+    rows = shown.figures.flags[flag].cases if shown.figures else []
     return render_template(
         "province/flag.html",
         flag=found,
+        shown=shown,
         cases=[(each, _people(found, each)) for each in rows],
         most=MOST_CASES,
     )

@@ -9,13 +9,13 @@ from registry.province.rates import formula
 from registry.statistics import report
 from registry.statistics.groups import groups
 from registry.statistics.province_table import province_levels, province_table
-from registry.statistics.structure import structure_of_province
 from registry.statistics.suppression import is_small
 from registry.tasks.own_tasks import OwnTask
 from registry.tasks.states import TaskKind
 from wxapp.core import own_exports
 from wxapp.core.db import reading
 from wxapp.province.door import blueprint, province_context
+from wxapp.province.figures import figures_here
 
 TABLES = {"school": province_table, "level": province_levels}
 """By what a line is, as the address says it."""
@@ -43,18 +43,24 @@ def show_rates() -> str:
 @blueprint.get("/destinations", endpoint="destinations")
 def show_structure() -> str:
     """Show the structure of the province's destinations; small groups hidden."""
-    with reading() as session:
-        found = structure_of_province(session, province_context().province, province_context().year)
+    shown = figures_here()
+    found = shown.figures.structure if shown.figures else None
     columns = groups(formula(province_context().year))
+    told = [each for each in found.parts if each.shares] if found else []
     return render_template(
         "province/destinations.html",
-        parts=[(each, report.part_rows(each, columns)) for each in found.parts if each.shares],
+        shown=shown,
+        parts=[(each, report.part_rows(each, columns)) for each in told],
         found=found,
-        staying=report.HIDDEN if is_small(found.staying.number) else found.staying.number,
+        staying=_told(found.staying.number) if found else "",
         titles=TITLES,
         chosen="",
         hidden_words=report.HIDDEN_WORDS,
     )
+
+
+def _told(number: int) -> int | str:
+    return report.HIDDEN if is_small(number) else number
 
 
 @blueprint.post("/statistics/workbook", endpoint="statistics_workbook")

@@ -13,9 +13,9 @@ from tests.wxapp.school.records import Campus, open_campus
 
 
 def found(work: Casework, key: str) -> list[tuple[str | None, int, str]]:
-    cases = flags.cases(work.session, FLAGS[key], SHANDONG, YEAR)
-    assert flags.counts(work.session, SHANDONG, YEAR)[key] == len(cases)
-    return [(each.school or each.unit_code, each.number, each.percent) for each in cases]
+    figure = flags.look(work.session, FLAGS[key], SHANDONG, YEAR)
+    assert figure.number == len(figure.cases)
+    return [(each.school or each.unit_code, each.number, each.percent) for each in figure.cases]
 
 
 def report_many(campus: Campus, number: int, **said: str) -> None:
@@ -56,7 +56,7 @@ def test_one_telephone_of_many_firms_is_named_by_its_last_digits(work: Casework)
     for which in range(MANY_FIRMS):
         said = {"unit_code": f"9137{which}", "unit_phone": "0532-55501234"}
         report_many(work.campus, 2, unit_name=f"公司{which}", **said)
-    (case,) = flags.cases(work.session, FLAGS["one_phone"], SHANDONG, YEAR)
+    (case,) = flags.look(work.session, FLAGS["one_phone"], SHANDONG, YEAR).cases
     assert (case.unit_code, case.number) == ("电话尾号 1234", MANY_FIRMS)
     assert {f"公司{which}" for which in range(MANY_FIRMS)} == set(
         (case.unit_name or "").split("、")
@@ -81,5 +81,5 @@ def test_who_is_changed_after_filing_is_counted_and_who_was_changed_before_is_no
 
 def test_nothing_of_another_province_or_cohort_is_counted(work: Casework) -> None:
     report_many(work.campus, FEWEST, category="12")
-    assert not any(flags.counts(work.session, "110000", YEAR).values())
-    assert not any(flags.counts(work.session, SHANDONG, 2025).values())
+    for elsewhere in (("110000", YEAR), (SHANDONG, 2025)):
+        assert not any(flags.look(work.session, each, *elsewhere).number for each in FLAGS.values())

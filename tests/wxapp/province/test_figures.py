@@ -1,0 +1,121 @@
+"""Figures of a large province are counted by a worker, kept, and shown with their moment."""
+
+from datetime import timedelta
+
+import pytest
+
+from registry.province.flags import FEWEST
+from registry.statistics import kept_figures
+from registry.statistics.kept_figures import FRESH, GIVEN_UP
+from tests.clock import StandingClock
+from tests.pages import Browser
+from tests.wxapp.province.test_statistics import parts
+from tests.wxapp.school.conftest import Console
+from tests.wxapp.school.records import Campus
+
+WAITING = "正在统计全省数据"
+PAGES = ("/province/flags", "/province/flags/freelance", "/province/destinations")
+
+
+@pytest.fixture
+def large(console: Console, other: Campus, monkeypatch: pytest.MonkeyPatch) -> Console:
+    """Make the province too large to be counted while a page is waited for."""
+    monkeypatch.setattr(kept_figures, "SOON", -1)
+    other.session.merge(other.school).province = console.campus.school.province
+    for campus, category in ((console.campus, "76"), (other, "10")):
+        for _ in range(FEWEST):
+            campus.report(campus.graduate(), category=category)
+        campus.save()
+    return console
+
+
+@pytest.fixture
+def province(large: Console) -> Browser:
+    return large.browser("province")
+
+
+def count(console: Console) -> bool:
+    """Do what a worker does."""
+    shared = console.resources
+    return kept_figures.make_next(shared.sessions, shared.readers, shared.clock)
+
+
+def test_before_they_are_counted_each_page_waits_and_then_loads_itself(
+    large: Console, province: Browser
+) -> None:
+    for path in PAGES:
+        assert WAITING in province.get(path).text
+    assert "HX-Refresh" not in province.get("/province/figures").headers
+    assert count(large)
+    assert not count(large)
+    for path in PAGES:
+        assert WAITING not in province.get(path).text
+    assert province.get("/province/figures").headers["HX-Refresh"] == "true"
+    assert "截至 今天 10:00" in province.get("/province/flags").text
+    province.follow("自由职业占比偏高")
+    assert "10 人 100.0%" in " ".join(province.text.split())
+
+
+def test_what_is_kept_is_shown_as_if_it_were_counted_now(
+    large: Console, province: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    province.get("/province/destinations")
+    count(large)
+    kept = {name: parts(province.get("/province/destinations"), name) for name in ("category",)}
+    cases = " ".join(province.get("/province/flags/freelance").find("table").text.split())
+    monkeypatch.undo()
+    assert kept == {name: parts(province.get("/province/destinations"), name) for name in kept}
+    assert cases == " ".join(province.get("/province/flags/freelance").find("table").text.split())
+
+
+def test_old_figures_are_shown_while_newer_ones_are_counted(
+    large: Console, province: Browser, clock: StandingClock
+) -> None:
+    province.get("/province/flags")
+    count(large)
+    clock.move(FRESH)
+    assert "正在重新统计" not in large.browser("province").get("/province/flags").text
+    assert not count(large)
+    clock.move(timedelta(seconds=1))
+    later = large.browser("province")  # her session has ended meanwhile
+    assert "截至 今天 10:00，正在重新统计" in later.get("/province/flags").text
+    assert count(large)
+    assert "截至 今天 11:00" in later.get("/province/flags").text
+
+
+def test_what_a_lost_worker_began_is_counted_by_another(
+    large: Console, province: Browser, clock: StandingClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    province.get("/province/flags")
+    with monkeypatch.context() as broken:
+        broken.setattr(kept_figures, "structure_of_province", None)
+        with pytest.raises(TypeError):
+            count(large)
+    assert not count(large)
+    clock.move(GIVEN_UP + timedelta(seconds=1))
+    assert count(large)
+    assert WAITING not in province.get("/province/flags").text
+
+
+def test_who_ends_after_another_took_over_writes_nothing(
+    large: Console, province: Browser, clock: StandingClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    province.get("/province/flags")
+    real = kept_figures.structure_of_province
+
+    def late(*asked: object) -> object:
+        monkeypatch.setattr(kept_figures, "structure_of_province", real)
+        clock.move(GIVEN_UP + timedelta(minutes=1))
+        assert count(large)
+        clock.move(timedelta(minutes=1))
+        return real(*asked)  # type: ignore[arg-type]  # as it was asked
+
+    monkeypatch.setattr(kept_figures, "structure_of_province", late)
+    assert count(large)
+    assert "截至 今天 10:16" in province.get("/province/flags").text
+
+
+def test_figures_are_of_one_province_and_cohort(large: Console, province: Browser) -> None:
+    province.get("/province/flags")
+    count(large)
+    assert WAITING in province.get("/province/flags?year=2025").text
