@@ -27,7 +27,8 @@ ROWS = 99
 MOST_PATIENCE = 20
 _ADDRESS = r'action="/school({}(?:\?[^"]*)?)"'
 """Of a form; it names the cohort where a school has several."""
-_TOKEN = re.compile(r'name="csrf_token" value="([^"]+)"')
+_HIDDEN = re.compile(r'<input type="hidden"\s+name="([^"]+)"\s+value="([^"]*)"')
+"""What a form sends besides what is typed: its token, and what it showed."""
 
 
 class Clerk:
@@ -61,7 +62,7 @@ class Clerk:
                 address = re.search(_ADDRESS.format(re.escape(action)), shown.text)
                 if address is None:
                     return shown.ok
-                form = {"csrf_token": _TOKEN.findall(shown.text)[0]}
+                form = dict(_HIDDEN.findall(shown.text[address.end() :].partition("</form>")[0]))
                 where = f"{self._base}{html.unescape(address[1])}"
                 said = browser.post(where, form, files=files, timeout=MOST_PATIENCE)
             except requests.RequestException:
