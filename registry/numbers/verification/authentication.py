@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from registry.accounts import attempts
 from registry.base.clock import SHANGHAI
 from registry.base.database import BigId, UtcDateTime
+from registry.base.detached import Detached
 from registry.base.errors import RuleError
 from registry.numbers.tables import Authentication, Way
 from registry.record import contact_changes
@@ -164,8 +165,9 @@ def record_in_person(
 
 
 _NOW = bindparam("at", type_=UtcDateTime())
+_READ = Detached(Authentication)
 _FRESH = (
-    select(Authentication)
+    select(*_READ.columns)
     .where(
         Authentication.graduate_id == bindparam("graduate", type_=BigId),
         Authentication.act == FOR_AUTHORIZING,
@@ -187,7 +189,8 @@ def fresh(
 ) -> Authentication | None:
     """Return a proof that holds now for this browser session of hers, the longest; else None."""
     values = {"graduate": graduate_id, "session": session_hash, "at": at}
-    return session.scalar(_FRESH, values)
+    rows = _READ.read(session, _FRESH, values)
+    return rows[0][0] if rows else None
 
 
 def proves(session: Session, graduate_id: int, session_hash: str, act: str, at: datetime) -> bool:
