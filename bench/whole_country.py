@@ -30,6 +30,8 @@ from notifier.ledger.tables import Campaign
 from registry.accounts.school_tables import School
 from registry.base.clock import utc_now
 from registry.base.crypto import Vault
+from registry.statistics import kept_figures
+from registry.statistics.kept_figures import OfCohort
 
 OLD_CAMPAIGNS = 200_000
 BYTES = 8_000
@@ -65,6 +67,7 @@ def country(report: Report, graduates: int, rounds: int) -> None:
         _weigh(report, world, made)
         _tick(report, world)
         _remind(report, world, made)
+        _count_figures(report, world, made)
         with mix.served(world, made) as servers:
             _pages(report, servers, made)
             mix.together(report, servers, max(1, min(rounds, 3)), SPEED_GOAL)
@@ -128,6 +131,17 @@ def _remind(report: Report, world: World, made: Country) -> None:
     of_each = [1e6 * each / recipients for each in (python, sql)]
     value = "{:.0f} + {:.0f} us".format(*of_each)
     report.add(f"{what}: processor of Python + PostgreSQL a person", value)
+
+
+def _count_figures(report: Report, world: World, made: Country) -> None:
+    """Count by a worker what the pages of the largest province show of all its people."""
+    resources, of = world.resources, OfCohort(made.provinces[0], made.year)
+    with resources.sessions.begin() as session:
+        kept_figures.ask(session, of, utc_now())
+    begun = time.perf_counter()
+    kept_figures.make_next(resources.sessions, resources.readers, utc_now)
+    took = time.perf_counter() - begun
+    report.add("the figures of the largest province, counted by a worker", f"{took:.2f} s")
 
 
 def _schools(session: Session, province: str) -> list[str]:

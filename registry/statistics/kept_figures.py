@@ -48,12 +48,18 @@ class ProvinceFigures:
 
 def find(session: Session, of: OfCohort, at: datetime) -> ProvinceFigures | None:
     """Return the figures to be shown at a moment; None where the first are still to be counted."""
-    if (session.scalar(select(counts.people()).where(counts.in_province(*of))) or 0) <= SOON:
+    if is_counted_soon(session, of):
         return _counted(session, of, at)
     kept = session.scalars(select(KeptFigures).where(_is(of))).one_or_none()
     if kept is None or kept.figures is None or kept.made_at is None:
         return None
     return _read(kept.figures, of.year, kept.made_at)
+
+
+def is_counted_soon(session: Session, of: OfCohort) -> bool:
+    """Say whether a cohort is so small that a page may look at all its people."""
+    people = select(counts.people()).where(counts.in_province(*of))
+    return (session.scalar(people) or 0) <= SOON
 
 
 def is_due(figures: ProvinceFigures | None, at: datetime) -> bool:

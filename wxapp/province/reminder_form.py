@@ -16,6 +16,8 @@ from notifier.ledger.tables import ProvinceReminder
 from registry.accounts.school_tables import School
 from registry.base.errors import RuleError
 from registry.record.scope import Scope
+from registry.statistics import kept_figures
+from registry.statistics.kept_figures import OfCohort
 from wxapp.core import campaign_form
 from wxapp.core.campaign_form import common_of, read_common
 from wxapp.core.resources import now, resources
@@ -57,11 +59,24 @@ class ProvinceReminderForecast:
     """Of the first one reached: whose it is stays with the school."""
     card_school: str
     refusal: RuleError | None
+    is_counted: bool = True
+    """Of a large province it is counted when its page stands already."""
 
     @property
     def reaching(self) -> int:
         """Return in how many schools somebody is reached."""
         return sum(reach.reachable > 0 for _, reach in self.schools)
+
+
+def see_first(
+    session: Session, written: ProvinceReminderForm, year: int
+) -> ProvinceReminderForecast:
+    """Return what the page begins with; where counting takes long, nothing is counted yet."""
+    if kept_figures.is_counted_soon(session, OfCohort(province_context().province, year)):
+        return see(session, written, year)
+    ahead = estimate_of(session, resources().settings, written.kind, 0, now())
+    nobody = Reach.of_all(())
+    return ProvinceReminderForecast((), 0, nobody, 0, ahead, None, "", None, is_counted=False)
 
 
 def see(session: Session, written: ProvinceReminderForm, year: int) -> ProvinceReminderForecast:

@@ -32,6 +32,7 @@ from wxapp.province.reminder_form import (
     ProvinceReminderForm,
     read_written,
     see,
+    see_first,
     written_of,
 )
 
@@ -81,7 +82,8 @@ def new_reminder() -> str:
     """Show the form: for all schools or those in the address, a draft to change, one to repeat."""
     with reading() as session:
         written = _to_begin_with(session, request.args)
-        return _form(session, written, see(session, written, province_context().year), refusal=None)
+        seen = see_first(session, written, province_context().year)
+        return _form(session, written, seen, refusal=None)
 
 
 def _to_begin_with(session: Session, given: MultiDict[str, str]) -> ProvinceReminderForm:

@@ -119,3 +119,14 @@ def test_figures_are_of_one_province_and_cohort(large: Console, province: Browse
     province.get("/province/flags")
     count(large)
     assert WAITING in province.get("/province/flags?year=2025").text
+
+
+def test_a_reminder_to_many_is_counted_when_its_form_stands(
+    large: Console, template: None, province: Browser
+) -> None:
+    form = province.get("/province/reminders/new").find("form[hx-post]")
+    assert "正在统计会发给多少人" in province.text
+    assert str(form["hx-trigger"]).endswith(", load")
+    seen = province.submit(form, "更新效果")
+    assert "共 2 所学校 20 人" in seen.text
+    assert "load" not in str(seen.find("form[hx-post]")["hx-trigger"])
