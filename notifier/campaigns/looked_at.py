@@ -11,7 +11,7 @@ from notifier.campaigns.audience import Audience
 from notifier.campaigns.campaigns import scope_of
 from notifier.ledger import kinds
 from notifier.ledger.states import CampaignState
-from notifier.ledger.tables import Campaign
+from notifier.ledger.tables import Campaign, ProvinceReminder
 from registry.base.errors import RuleError
 from registry.record import shown
 
@@ -46,16 +46,23 @@ class LookedAt:
         return cls(content_of(campaign), reach.reachable, told)
 
 
-def content_of(campaign: Campaign) -> str:
-    """Return the digest of what a campaign says, to whom and when."""
-    return shown.digest({name: getattr(campaign, name) for name in _CONTENT})
+def content_of(planned: Campaign | ProvinceReminder) -> str:
+    """Return the digest of what a reminder says, to whom and when."""
+    names = (*_CONTENT, "schools") if isinstance(planned, ProvinceReminder) else _CONTENT
+    return shown.digest({name: getattr(planned, name) for name in names})
 
 
-def require_content(session: Session, campaign: Campaign, seen: str) -> None:
+def require_content(session: Session, planned: Campaign | ProvinceReminder, seen: str) -> None:
     """Raise LookAgain where another changed the draft; it stays as it is until the commit."""
-    session.refresh(campaign, with_for_update=True)
-    if campaign.state == CampaignState.DRAFT and content_of(campaign) != seen:
+    session.refresh(planned, with_for_update=True)
+    if _is_draft(planned) and content_of(planned) != seen:
         raise LookAgain("changed_meanwhile", "草稿已由他人修改，或院系已合并，请核对后再操作。")
+
+
+def _is_draft(planned: Campaign | ProvinceReminder) -> bool:
+    if isinstance(planned, ProvinceReminder):
+        return planned.started_at is None
+    return planned.state == CampaignState.DRAFT
 
 
 def require(session: Session, campaign: Campaign, looked: LookedAt, at: datetime) -> None:

@@ -70,8 +70,5 @@ def _explained(error: typst.TypstError) -> Exception:
     matched = _NO_GLYPH.search(error.message)
     if matched is None:
         return error
-    sentence = (
-        f"字库中没有“{matched['text']}”，不能生成 PDF。"
-        "网页上的登记信息仍然有效，需要纸质证明请联系学校。"
-    )
+    sentence = f"字库中没有“{matched['text']}”，不能生成 PDF。网页上的信息不受影响，仍然有效。"
     return RuleError("unprintable", sentence)

@@ -26,6 +26,7 @@ from tests.wxapp.school import test_import_undo as undoing
 from tests.wxapp.school.conftest import Console
 from tests.wxapp.school.records import open_campus
 from tests.wxapp.school.review_records import Submissions
+from tests.wxapp.school.test_audit_export import exported
 from tests.wxapp.school.test_choosing import choose
 from tests.wxapp.school.test_import_plans import LI, ZHAO, brought_in
 from tests.wxapp.school.test_review_tasks import asked
@@ -221,8 +222,10 @@ AT_DESKS: dict[str, Callable[[Console], Browser]] = {
     "account.charges": _gives_charges,
     "account.factor_resets": _resets_a_factor,
     "ministry.forwarding": _ministry_of_a_forwarding,
+    "ops.audit_export": lambda console: exported(console, "operator"),
     "ops.merge": _has_merged,
     "ops.school_merge": _merges,
+    "province.audit_export": lambda console: exported(console, "province"),
     "province.batch": _province_of_a_batch,
     "province.export": _province_exports,
     "province.first_account": _province_gives_a_first_account,
@@ -235,6 +238,7 @@ AT_DESKS: dict[str, Callable[[Console], Browser]] = {
     "province.reviews": _province_reviews,
     "province.sync": _province_of_a_sync,
     "school.assign_many": _assigns_many,
+    "school.audit_export": lambda console: exported(console, "school"),
     "school.correction": _corrects,
     "school.courier_list": _has_a_courier_list,
     "school.courier_lists": _has_courier_lists,

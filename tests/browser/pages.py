@@ -96,9 +96,9 @@ WALKED = {
 FILES = (
     "account.staff_template authorizing.download breach.document check_files.check_file"
     " employer.papers_file employer.sheet_template employer.termination_document"
-    " evidence.document evidence.thumbnail ops.audit_export ops.breach_file ops.listing_evidence"
-    " province.audit_export province.breach_file province.evidence province.listing_evidence"
-    " province.papers_file school.audit_export school.breach_file"
+    " evidence.document evidence.thumbnail ops.breach_file ops.listing_evidence"
+    " province.breach_file province.evidence province.listing_evidence"
+    " province.papers_file school.breach_file"
     " school.courier_template school.evidence school.import_template school.papers_file"
     " school.print_posters school.statistics_report"
     " school.takeover_letter school.termination_document sheet.download signing.paper static"

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 from werkzeug.datastructures import MultiDict
 
 from notifier.campaigns import audience as audiences
-from notifier.campaigns import previews, province_reminders
+from notifier.campaigns import looked_at, previews, province_reminders
 from notifier.campaigns.audience import Reach
 from notifier.campaigns.estimate import Estimate, estimate_of
 from notifier.campaigns.previews import Preview
@@ -16,6 +16,7 @@ from notifier.ledger.tables import ProvinceReminder
 from registry.accounts.school_tables import School
 from registry.base.errors import RuleError
 from registry.record.scope import Scope
+from registry.record.shown import SEEN
 from registry.statistics import kept_figures
 from registry.statistics.kept_figures import OfCohort
 from wxapp.core import campaign_form
@@ -30,17 +31,21 @@ class ProvinceReminderForm(campaign_form.ReminderForm):
 
     schools: Sequence[str]
     """Their random keys."""
+    seen: str
+    """The digest of the draft that is being changed, as it stood when the form was filled."""
 
 
 def read_written(given: MultiDict[str, str], schools: Sequence[str]) -> ProvinceReminderForm:
     """Read the form; `schools` are those that are ticked in it."""
     common = read_common(given, kinds.kinds()[province_reminders.KIND])
-    return ProvinceReminderForm(**common | {"state": given.get("state", "")}, schools=schools)
+    own = {"state": given.get("state", ""), "seen": given.get(SEEN, "")}
+    return ProvinceReminderForm(**common | own, schools=schools)
 
 
 def written_of(reminder: ProvinceReminder, key: str = "") -> ProvinceReminderForm:
     """Return the form as it led to a reminder: `key` is the draft's, to change it."""
-    return ProvinceReminderForm(**common_of(reminder, key), schools=reminder.schools)
+    seen = looked_at.content_of(reminder)
+    return ProvinceReminderForm(**common_of(reminder, key), schools=reminder.schools, seen=seen)
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,7 @@
 """Reminders to the graduates of the province's schools: made, started and watched in one act."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -11,16 +12,19 @@ from werkzeug.wrappers import Response
 from notifier.binding import colleagues
 from notifier.campaigns import (
     audience_words,
+    looked_at,
     province_progress,
     province_reminders,
     province_test_send,
 )
 from notifier.campaigns.audience import Audience
+from notifier.campaigns.looked_at import LookAgain
 from notifier.campaigns.province_reminders import Acting
 from notifier.ledger import kinds, outcomes, states
 from notifier.ledger.tables import ProvinceReminder
 from registry.base.errors import RuleError
 from registry.province import monitoring
+from registry.record.shown import SEEN
 from wxapp.core.campaign_form import STATE_CHOICES, begins_at, limits
 from wxapp.core.db import deciding, reading, writing
 from wxapp.core.lists import level_offers
@@ -37,8 +41,17 @@ from wxapp.province.reminder_form import (
 )
 
 PAGE = 50
+
+
+def _start(session: Session, acting: Acting, key: str) -> None:
+    """Start what was looked at; raise LookAgain where the draft was changed since."""
+    standing = province_reminders.find(session, acting.province, key)
+    looked_at.require_content(session, standing, request.form.get(SEEN, ""))
+    province_reminders.start(session, acting, key)
+
+
 MOVES: dict[str, Callable[[Session, Acting, str], None]] = {
-    "start": province_reminders.start,
+    "start": _start,
     "pause": province_reminders.pause,
     "resume": province_reminders.resume,
     "cancel": province_reminders.cancel,
@@ -147,17 +160,20 @@ def create_reminder() -> Response | tuple[str, int]:
             key = _write(session, written)
     except RuleError as refusal:
         with reading() as session:
+            if isinstance(refusal, LookAgain):
+                standing = province_reminders.find(session, _acting().province, written.key)
+                written = replace(written, seen=looked_at.content_of(standing))
             seen = see(session, written, province_context().year)
             return _form(session, written, seen, refusal), status_of(refusal)
     return redirect(url_for("province.reminder", key=key), 303)
 
 
 def _write(session: Session, written: ProvinceReminderForm) -> str:
-    draft = written.draft(province_context().year)
+    draft, acting = written.draft(province_context().year), _acting()
     if written.key:
-        return province_reminders.rewrite(
-            session, _acting(), written.key, draft, written.schools
-        ).key
+        standing = province_reminders.find(session, acting.province, written.key)
+        looked_at.require_content(session, standing, written.seen)
+        return province_reminders.rewrite(session, acting, written.key, draft, written.schools).key
     return province_reminders.create(session, _acting(), draft, written.schools).key
 
 
@@ -168,7 +184,7 @@ def show_reminder(key: str) -> str:
         reminder = province_reminders.find(session, province_context().province, key)
         common = _common(reminder)
         if reminder.started_at is None:
-            return _draft(session, reminder, common, None)
+            return _draft(session, reminder, common)
         return _started(session, reminder, common)
 
 
@@ -176,7 +192,8 @@ def _draft(
     session: Session,
     reminder: ProvinceReminder,
     common: dict[str, object],
-    refusal: RuleError | None,
+    refusal: RuleError | None = None,
+    not_started: LookAgain | None = None,
 ) -> str:
     kind, province = kinds.kinds()[reminder.kind], province_context().province
     probe = request.args.get("probe", "")
@@ -189,6 +206,8 @@ def _draft(
         schools=province_test_send.schools_of(session, reminder),
         probe=province_test_send.found(session, province, probe),
         refusal=refusal,
+        content=looked_at.content_of(reminder),
+        not_started=not_started,
         message_titles=states.MESSAGE_TITLES,
         reason_sentence=outcomes.sentence,
     )
@@ -238,12 +257,18 @@ def _started(session: Session, reminder: ProvinceReminder, common: dict[str, obj
 
 
 @blueprint.post("/reminders/<key>/<move>", endpoint="move_reminder")
-def move_reminder(key: str, move: str) -> Response:
+def move_reminder(key: str, move: str) -> ResponseReturnValue:
     """Start, pause, go on, cancel, or drop a draft; a second press changes nothing."""
     if move not in MOVES:
         raise RuleError("move_unknown", "没有这种操作，请刷新页面后重试。")
-    with deciding() as session:
-        MOVES[move](session, _acting(), key)
+    try:
+        with deciding() as session:
+            MOVES[move](session, _acting(), key)
+    except LookAgain as refusal:
+        with reading() as session:
+            reminder = province_reminders.find(session, province_context().province, key)
+            page = _draft(session, reminder, _common(reminder), not_started=refusal)
+        return page, status_of(refusal)
     gone = move == "discard"
     address = url_for("province.reminders") if gone else url_for("province.reminder", key=key)
     return redirect(address, 303)

@@ -3,10 +3,12 @@
 from datetime import timedelta
 
 import pytest
+from sqlalchemy.orm import Session
 
 from registry.province.flags import FEWEST
 from registry.statistics import kept_figures
 from registry.statistics.kept_figures import FRESH, GIVEN_UP
+from registry.statistics.structure import Structure, structure_of_province
 from tests.clock import StandingClock
 from tests.pages import Browser
 from tests.wxapp.province.test_statistics import parts
@@ -101,14 +103,13 @@ def test_who_ends_after_another_took_over_writes_nothing(
     large: Console, province: Browser, clock: StandingClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     province.get("/province/flags")
-    real = kept_figures.structure_of_province
 
-    def late(*asked: object) -> object:
-        monkeypatch.setattr(kept_figures, "structure_of_province", real)
+    def late(session: Session, province: str, year: int) -> Structure:
+        monkeypatch.setattr(kept_figures, "structure_of_province", structure_of_province)
         clock.move(GIVEN_UP + timedelta(minutes=1))
         assert count(large)
         clock.move(timedelta(minutes=1))
-        return real(*asked)  # type: ignore[arg-type]  # as it was asked
+        return structure_of_province(session, province, year)
 
     monkeypatch.setattr(kept_figures, "structure_of_province", late)
     assert count(large)

@@ -430,3 +430,25 @@ def test_the_year_that_was_chosen_is_kept(two: Console) -> None:
     assert "2025 届 · 除确认无误以外" in browser.text
     assert not browser.find_all("form[action$=start]")
     assert "提醒 2025 届毕业生" in browser.follow("修改").text
+
+
+def test_of_two_who_change_a_draft_the_second_looks_again_and_so_does_who_starts_it(
+    two: Console,
+) -> None:
+    first = draft(two)
+    path = first.path
+    starting = two.browser("province").get(path)
+    second = two.browser("province").get(path).follow("修改")
+    first.follow("修改").submit("main form", "下一步：核对", deadline="2026-07-15")
+    second.submit("main form", "下一步：核对", deadline="2026-07-20")
+    assert second.status == 400
+    assert "草稿已由他人修改" in second.text
+    assert second.fill("main form")["deadline"] == "2026-07-20"
+    assert "7月15日" in first.get(path).text
+    starting.submit("form[action$=start]")
+    assert starting.status == 400
+    assert "尚未发送" in starting.text
+    assert states(two) == []
+    second.submit("main form", "下一步：核对")
+    starting.get(path).submit("form[action$=start]")
+    assert len(states(two)) == 2
