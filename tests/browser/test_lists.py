@@ -12,6 +12,7 @@ from registry.record.list_tables import Selection
 from tests.browser.conftest import Open
 from tests.browser.devices import DESK, NARROW
 from tests.browser.served import served_application
+from tests.pdf_reading import pages_of
 from tests.wxapp.school.conftest import Console, app, console, reachable, records, resources
 
 __all__ = ["app", "console", "reachable", "records", "resources"]
@@ -85,6 +86,15 @@ def test_a_list_is_exported_in_two_clicks(either: Page) -> None:
     with either.expect_download() as download:
         either.get_by_role("button", name="下载").click()
     assert download.value.suggested_filename.endswith(".xlsx")
+
+
+def test_a_list_is_printed_from_the_first_page_on(desk: Page) -> None:
+    first, *others = pages_of(desk.pdf(format="A4"))
+    assert "毕业生60人" in first
+    assert "李娟" in first
+    assert all("学号" in each for each in (first, *others)), (
+        "each page has the heading of the table"
+    )
 
 
 def test_a_list_is_ordered_on_a_phone(open_page: Open, reachable: Console, served: str) -> None:
