@@ -200,6 +200,7 @@ NOBODYS = frozenset(
             "graduate_count",
             "number_count",
             "application_count",
+            "province_figures",
             "auto_reply",
             "account",
             "account_template",

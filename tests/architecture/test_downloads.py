@@ -72,7 +72,7 @@ NOT_KEPT = {
         (
             *("api.get_changes", "api.get_health", "api.get_sync", "api.put_record"),
             *("api.put_records", "check_files.check_file", "health.metrics", "openapi.document"),
-            *("mini.allow_notices", "mini.login", "verify.spoken_puzzle"),
+            *("mini.allow_notices", "mini.login", "province.figures", "verify.spoken_puzzle"),
         ),
         PROGRAM,
     ),
