@@ -128,6 +128,7 @@ def test_what_was_typed_into_a_search_is_not_said(console: Console, graduate: Gr
 
 def test_the_rows_leave_as_a_workbook_and_that_is_a_row(console: Console, log: None) -> None:
     browser = console.browser().get("/school/audit?kind=people").submit("form[action*=export]")
+    browser.submit("#live form")
     heading, line = rows_of(browser)
     assert heading[:4] == ["时间", "操作人", "身份", "操作"]
     assert line[:4] == ["2026-06-09 10:00:00", "王老师", "学校", "更正了基本信息"]
