@@ -12,6 +12,7 @@ from registry.numbers.service import Validity
 from tests.profiles import examples
 from tests.wxapp.graduate.verifying import PAGE, authorized, reported
 from tests.wxapp.site import Site
+from wxapp.core.limits import limiter
 
 ODD = [
     "",
@@ -53,7 +54,8 @@ class Visitor:
 
 
 @pytest.fixture
-def visitor(site: Site) -> Visitor:
+def visitor(site: Site, monkeypatch: pytest.MonkeyPatch) -> Visitor:
+    monkeypatch.setattr(limiter, "enabled", False)  # hundreds of examples ask for more papers
     browser = authorized(site, reported(site))
     return Visitor(browser.client, str(browser.fill("#revoke-file form")["csrf_token"]))
 
