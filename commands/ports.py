@@ -2,8 +2,11 @@
 
 import errno
 import socket
+from random import SystemRandom
 
 LOOPBACK = "127.0.0.1"
+PORTS = range(10_000, 30_000)
+"""Below those that outgoing connections are given by themselves (Linux: from 32,768)."""
 
 
 def address_of(host: str) -> str:
@@ -30,7 +33,9 @@ def is_free(port: int, host: str = LOOPBACK) -> bool:
 
 
 def any_port() -> int:
-    """Return a port nobody listens on now."""
-    with socket.socket() as probe:
-        probe.bind((LOOPBACK, 0))
-        return int(probe.getsockname()[1])
+    """Return a port nobody listens on, and that no outgoing connection takes before somebody does.
+
+    Processes that ask at one time are given others: the draw is not a seeded one.
+    """
+    draw = SystemRandom()
+    return next(port for port in iter(lambda: draw.choice(PORTS), None) if is_free(port))

@@ -1,11 +1,8 @@
 """Ports that no other run takes, on this machine, while one is being played."""
 
 import socket
-from random import SystemRandom
 
-from commands.ports import is_free
-
-PORTS = range(10_000, 30_000)  # below those that outgoing connections are given by themselves
+from commands.ports import any_port
 
 
 class ClaimedPort:
@@ -17,11 +14,9 @@ class ClaimedPort:
     def __init__(self) -> None:
         """Draw until one is free and nobody else's."""
         self._claim = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
-        chance = SystemRandom()
-        while True:
-            self.number = chance.choice(PORTS)
-            if is_free(self.number) and self._is_ours():
-                return
+        self.number = any_port()
+        while not self._is_ours():
+            self.number = any_port()
 
     def give_back(self) -> None:
         """Let others have it."""
