@@ -21,6 +21,9 @@ LINE = 26
 """Pixels of a row; three of them are a card on a phone, with what lies between."""
 
 
+NOTHING_HIDDEN = "part => part.scrollWidth <= part.clientWidth"
+
+
 @pytest.fixture
 def served(reachable: Console) -> Iterator[str]:
     """Serve a school of sixty, three of whom have reported."""
@@ -59,6 +62,23 @@ def test_twenty_people_are_seen_on_a_desk_without_scrolling(desk: Page) -> None:
     assert len(seen) >= 20
     wide = "document.documentElement.scrollWidth > document.documentElement.clientWidth"
     assert not desk.evaluate(wide)
+
+
+def test_the_columns_of_a_desk_stand_beside_one_another_and_a_class_is_whole(
+    open_page: Open, reachable: Console, served: str
+) -> None:
+    campus = reachable.campus
+    named = {"student_number": "202339010001", "major": "计算机科学与技术"}
+    long = campus.graduate("欧阳明远", class_name="计算机科学与技术2203班", **named)
+    campus.report(long, unit_name="新疆维吾尔自治区乌鲁木齐市天山区人力资源和社会保障局")
+    campus.save()
+    desk = opened(open_page, reachable, served, DESK)
+    desk.goto(f"{served}/school/graduates?sort=-reported")
+    row = desk.locator("tbody tr", has_text="欧阳明远")
+
+    assert desk.locator(".rows").evaluate(NOTHING_HIDDEN)
+    for part in (".p-class", ".p-number", ".p-reported"):
+        assert row.locator(part).evaluate(NOTHING_HIDDEN), part
 
 
 def test_a_person_is_three_lines_on_a_phone(
