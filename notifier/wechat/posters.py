@@ -22,7 +22,7 @@ from notifier.wechat.gateway import SceneCode
 from notifier.wechat.menu import LOGIN_PATH
 from registry.accounts.school_tables import Department, School
 from registry.base.database import random_key
-from registry.record.scope import Scope
+from registry.record.scope import Scope, lock_school
 
 GOOD_FOR = timedelta(days=30)
 """The longest WeChat gives a temporary code: 2,592,000 seconds."""
@@ -100,7 +100,11 @@ def keep(
     by: str,
     at: datetime,
 ) -> None:
-    """Keep codes that WeChat gave: a class that has a poster keeps its row."""
+    """Keep codes that WeChat gave: a class that has a poster keeps its row.
+
+    Of two who ask for the same class at once the first one's is kept.
+    """
+    lock_school(session, scope.school_id)
     present = of_classes(session, scope, year)
     for code, given in made:
         ends = at + timedelta(seconds=given.seconds)

@@ -10,6 +10,18 @@ def was_given_up(error: DBAPIError) -> bool:
     return getattr(error.orig, "sqlstate", None) in _GIVEN_UP
 
 
+_MET_ANOTHERS_ROW = {"23505", "23503"}  # unique or foreign key violation
+
+
+def met_anothers_row(error: DBAPIError) -> bool:
+    """Say whether a row failed on one that another transaction may have written or deleted since.
+
+    Done anew, the same work sees that row and can say so. On SQLite, where one writes at a time,
+    it had seen it.
+    """
+    return getattr(error.orig, "sqlstate", None) in _MET_ANOTHERS_ROW
+
+
 _UNKNOWN_TABLE_OR_COLUMN = {"42P01", "42703"}  # SQLSTATE; SQLite only has words for it
 _MISSING = ("no such table", "no such column", "has no column named")
 

@@ -108,6 +108,7 @@ def charge_with(
     Raises RuleError `charge_unknown` for one that nobody of the department is of, or
     `too_many_charges`.
     """
+    _lock(session, counsellor)
     _check(session, department, Graduate.class_name, classes)
     _check(session, department, Graduate.major, majors)
     session.execute(
@@ -152,6 +153,7 @@ def add_classes(
 
     Raises RuleError `too_many_charges`.
     """
+    _lock(session, counsellor)
     mine = select(StaffCharge.department_id, StaffCharge.class_name).where(
         StaffCharge.staff_id == counsellor.id
     )
@@ -170,6 +172,11 @@ def add_classes(
     session.flush()
     _refuse_too_many(session, counsellor)
     return new
+
+
+def _lock(session: Session, counsellor: Staff) -> None:
+    """Have who changes a counsellor's classes at the same time come one after the other."""
+    session.execute(select(Staff.id).where(Staff.id == counsellor.id).with_for_update())
 
 
 def _refuse_too_many(session: Session, counsellor: Staff) -> None:

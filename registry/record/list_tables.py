@@ -3,7 +3,7 @@
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import JSON, ForeignKey, Index, String
+from sqlalchemy import JSON, ForeignKey, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from registry.base.database import Base, Keyed
@@ -48,7 +48,17 @@ class ListView(Keyed, Base):
     """
 
     __tablename__ = "list_view"
-    __table_args__ = (Index("ix_list_view_school", "school_id", "id"),)
+    __table_args__ = (
+        Index("ix_list_view_school", "school_id", "id"),
+        Index("uq_list_view_staff", "staff_id", "page", "name", unique=True),
+        Index(
+            "uq_list_view_shared",
+            *("school_id", "page", "name"),
+            unique=True,
+            sqlite_where=text("shared"),
+            postgresql_where=text("shared"),
+        ),
+    )
 
     school_id: Mapped[int] = mapped_column(ForeignKey("school.id"))
     staff_id: Mapped[int] = mapped_column(ForeignKey("staff.id"), index=True)

@@ -1,8 +1,9 @@
 """Filters of a list under a name (常用筛选), of one member of staff or shared in the school."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import count
 
 from sqlalchemy import bindparam, func, or_, select
 from sqlalchemy.orm import Session
@@ -10,6 +11,7 @@ from sqlalchemy.orm import Session
 from registry.accounts.tables import Role, Staff
 from registry.base.database import BigId
 from registry.base.errors import NotFound, RuleError
+from registry.base.text import clean
 from registry.record.list_tables import ListView, ViewedPage
 from registry.record.scope import Scope
 
@@ -57,7 +59,8 @@ def offered(
 def save(session: Session, staff: Staff, scope: Scope, wanted: NewView, at: datetime) -> ListView:
     """Keep filters under a name.
 
-    Raises RuleError `view_name_missing`, `view_empty`, `view_name_taken` or `too_many_views`.
+    Raises RuleError `view_name_missing`, `view_name_too_long`, `view_empty`, `view_name_taken` or
+    `too_many_views`.
     """
     kept = {field: value for field, value in wanted.query.items() if field not in NOT_KEPT}
     if not kept:
@@ -82,13 +85,41 @@ def save(session: Session, staff: Staff, scope: Scope, wanted: NewView, at: date
 
 
 def _name(session: Session, scope: Scope, staff_id: int, name: str, page: ViewedPage) -> str:
-    wanted = name.strip()[:LONGEST_NAME]
+    wanted = clean(name)
     if not wanted:
         raise RuleError("view_name_missing", "请填写名称。", "name")
+    if len(wanted) > LONGEST_NAME:
+        raise RuleError("view_name_too_long", f"名称最多 {LONGEST_NAME} 个字。", "name")
     if wanted in {each.name for each in offered(session, scope, staff_id, page)}:
         sentence = f"已有名为“{wanted}”的{TITLES[page]}，请换一个名称。"
         raise RuleError("view_name_taken", sentence, "name")
     return wanted
+
+
+def make_room(session: Session, source: int, target: int) -> None:
+    """Rename what a school (id) shares under a name that another shares, too, before they merge."""
+    theirs = _shared_in(session, target)
+    taken = {(each.page, each.name) for each in theirs}
+    for view in _shared_in(session, source):
+        if (view.page, view.name) in taken:
+            mine = taken | {(each.page, each.name) for each in _shared_in(session, source)}
+            view.name = _free_name(view, mine)
+            session.flush()
+
+
+def _shared_in(session: Session, school_id: int) -> Sequence[ListView]:
+    wanted = select(ListView).where(ListView.school_id == school_id, ListView.shared)
+    return session.scalars(wanted.order_by(ListView.id)).all()
+
+
+def _free_name(view: ListView, taken: Collection[tuple[str, str]]) -> str:
+    """Return a view's name with the first number behind it that makes it another."""
+    for number in count(2):
+        told = f"（{number}）"
+        name = f"{view.name[: LONGEST_NAME - len(told)]}{told}"
+        if (view.page, name) not in taken:
+            return name
+    raise AssertionError
 
 
 def rename_department(session: Session, school_id: int, key: str, into: str) -> None:
@@ -136,7 +167,7 @@ def find_own(
 def rename(session: Session, staff: Staff, scope: Scope, key: str, name: str) -> ListView:
     """Give a view another name; raises as `save` and `find_own` do."""
     view = find_own(session, staff, scope, key)
-    if name.strip()[:LONGEST_NAME] != view.name:
+    if clean(name) != view.name:
         view.name = _name(session, scope, staff.id, name, ViewedPage(view.page))
     return view
 

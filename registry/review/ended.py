@@ -16,9 +16,9 @@ from registry.accounts import audit
 from registry.accounts.tables import Staff
 from registry.base.errors import RuleError
 from registry.base.written_reason import written_reason
-from registry.record import graduate_page, graduates, province_lock, registration
+from registry.record import graduate_page, graduates, in_force, province_lock, registration
 from registry.record.registration import Origin, Proposal
-from registry.record.scope import Scope, not_ended, within
+from registry.record.scope import Scope, lock_school, not_ended, within
 from registry.record.tables import SCHOOL_CORRECTION, Graduate, Source
 
 PAGE = 50
@@ -57,7 +57,7 @@ def end(session: Session, scope: Scope, key: str, decision: RecordDecision) -> N
     Raises NotFound outside the scope, RuleError `school_only`, `occasion_unknown`,
     `reason_missing`, `reason_too_long`, `record_ended` or `locked_by_province`.
     """
-    graduate, reason = _checked(session, scope, key, decision)
+    graduate, reason = _locked(session, scope, key, decision)
     if decision.occasion not in OCCASIONS:
         raise RuleError("occasion_unknown", "请选择停用的原因。", "occasion")
     if graduate.is_ended:
@@ -96,7 +96,8 @@ def take_back(session: Session, scope: Scope, key: str, decision: RecordDecision
     `reason_too_long`, `record_not_ended`, or `number_taken` where another record of the cohort
     has its student, candidate or identity number by now.
     """
-    graduate, reason = _checked(session, scope, key, decision)
+    lock_school(session, scope.school_id)  # so that nobody brings in her number meanwhile
+    graduate, reason = _locked(session, scope, key, decision)
     if not graduate.is_ended:
         raise RuleError("record_not_ended", "这条记录没有停用。")
     if _number_taken(session, graduate):
@@ -120,11 +121,15 @@ def of_school(session: Session, scope: Scope, after: str = "") -> Sequence[Gradu
     return session.scalars(newest_first.limit(PAGE + 1)).all()
 
 
-def _checked(
+def _locked(
     session: Session, scope: Scope, key: str, decision: RecordDecision
 ) -> tuple[Graduate, str]:
+    """Return a graduate as she stands once nobody else changes her, and the reason."""
     reason = _reason(scope, decision)
-    return graduate_page.find(session, scope, key), reason
+    graduate = graduate_page.find(session, scope, key)
+    in_force.lock(session, scope.school_id, [graduate.id])
+    session.refresh(graduate)
+    return graduate, reason
 
 
 def _reason(scope: Scope, decision: RecordDecision) -> str:

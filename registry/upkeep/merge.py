@@ -21,6 +21,7 @@ from registry.breaches.tables import BreachReport
 from registry.interface import sync_days
 from registry.interface.tables import SourceRecord, SyncDay
 from registry.numbers.posting.tables import Posting
+from registry.record import list_views
 from registry.record.contact_tables import ContactChange
 from registry.record.list_tables import ListView, Selection
 from registry.record.privacy_tables import PrivacyNotice
@@ -96,6 +97,7 @@ def merge_schools(session: Session, source: int, target: int, more: Iterable[Col
     _settle_papers(session, source, target)
     _settle_notices(session, source, target)
     sync_days.settle(session, source, target)
+    list_views.make_room(session, source, target)
     _move(session, (*SCHOOL_COLUMNS, *more), source, target)
     audit.keep_merged(session, source, target)
     _delete(session, School, source)

@@ -1,5 +1,8 @@
 """A request whose transaction the database gave up for another's (a deadlock) is run again.
 
+So is one that failed on a row of another's: of two who give one name at once, the second looks
+again, finds it taken and says so.
+
 Only while nothing of it is committed, and never a view that asks another service meanwhile: that
 call cannot be taken back.
 """
@@ -11,9 +14,9 @@ from typing import TypeVar
 
 import structlog
 from flask import Flask, g, request
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError
 
-from registry.base.database_errors import was_given_up
+from registry.base.database_errors import met_anothers_row, was_given_up
 
 TRIES = 4
 PAUSE_SECONDS = 0.1
@@ -56,8 +59,8 @@ def until_through(work: Callable[[], Result], may_repeat: Callable[[], bool] = _
     for _ in range(TRIES - 1):
         try:
             return work()
-        except OperationalError as error:
-            if not was_given_up(error) or not may_repeat():
+        except DBAPIError as error:
+            if not (was_given_up(error) or met_anothers_row(error)) or not may_repeat():
                 raise
             log.info("given up for another", endpoint=request.endpoint)
             time.sleep(random.uniform(0, PAUSE_SECONDS))  # noqa: S311 - so that they part, no secret

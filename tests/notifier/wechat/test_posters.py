@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from redis import Redis
 from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, sessionmaker
 
 from notifier.ledger.poster_tables import Poster
 from notifier.ledger.tables import Binding, StoredPush
@@ -14,6 +14,7 @@ from notifier.wechat.gateway import Gateway, SceneCode
 from notifier.wechat.posters import PosterClass, WantedCode
 from tests.clock import StandingClock
 from tests.notifier.wechat.test_replies import HOST, came
+from tests.registry.accounts.test_bursts import burst
 from tests.wxapp.school.records import Campus, open_campus
 
 SCENE = "a-scene-of-a-class"
@@ -41,6 +42,21 @@ def test_a_code_holds_thirty_days_and_is_what_the_phone_scans(gateway: Gateway) 
 
 def test_wechat_gives_no_code_for_longer_than_thirty_days(gateway: Gateway, valkey: Redis) -> None:
     assert gateway.scene_code(SCENE, 9_999_999).seconds == 2_592_000
+
+
+def test_the_poster_of_a_class_that_many_ask_for_at_once_is_one(
+    campus: Campus, sessions: sessionmaker[Session]
+) -> None:
+    scope, first, at = campus.scope, campus.departments[0].id, campus.at
+    campus.save()
+
+    def keep(session: Session, place: int) -> None:
+        code = WantedCode(PosterClass(first, "软件2201"), f"{SCENE}-{place}")
+        given = (code, SceneCode(f"http://weixin.test/q/{place}", 2_592_000))
+        posters.keep(session, scope, 2026, [given], "staff:x", at)
+
+    assert set(burst(sessions, keep)) == {"through"}
+    assert len(campus.session.scalars(select(Poster)).all()) == 1
 
 
 @pytest.mark.parametrize(("event", "key"), [("subscribe", f"qrscene_{SCENE}"), ("SCAN", SCENE)])

@@ -21,6 +21,7 @@ from wxapp.core.resources import now, resources, services
 from wxapp.core.retry import TRIES, only_once
 
 GIVEN_UP = ("40001", "40P01")
+MET_ANOTHERS_ROW = ("23505", "23503")
 WXAPP = Path(wxapp.__file__).parent
 ASKS = re.compile(r"\.gateway\b|\bface_check\.(begin|end)\(")
 
@@ -71,7 +72,7 @@ def lines(app: Flask) -> list[str]:
 
 
 @on_postgresql
-@pytest.mark.parametrize("code", GIVEN_UP)
+@pytest.mark.parametrize("code", [*GIVEN_UP, *MET_ANOTHERS_ROW])
 def test_a_view_that_was_given_up_is_played_again_and_writes_once(app: Flask, code: str) -> None:
     view = Writer(TRIES - 1, code)
     view.route_on(app)
