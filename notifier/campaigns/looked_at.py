@@ -14,6 +14,7 @@ from notifier.ledger.states import CampaignState
 from notifier.ledger.tables import Campaign, ProvinceReminder
 from registry.base.errors import RuleError
 from registry.record import shown
+from registry.record.scope import lock_school
 
 _CONTENT = ("title", "kind", "texts", "audience", "prefers", "start_at", "not_after")
 _FEW, _PART = 10, 10
@@ -48,8 +49,8 @@ class LookedAt:
 
 def content_of(planned: Campaign | ProvinceReminder) -> str:
     """Return the digest of what a reminder says, to whom and when."""
-    names = (*_CONTENT, "schools") if isinstance(planned, ProvinceReminder) else _CONTENT
-    return shown.digest({name: getattr(planned, name) for name in names})
+    where = "schools" if isinstance(planned, ProvinceReminder) else "department_id"
+    return shown.digest({name: getattr(planned, name) for name in (*_CONTENT, where)})
 
 
 def require_content(session: Session, planned: Campaign | ProvinceReminder, seen: str) -> None:
@@ -68,19 +69,28 @@ def _is_draft(planned: Campaign | ProvinceReminder) -> bool:
 def require(session: Session, campaign: Campaign, looked: LookedAt, at: datetime) -> None:
     """Raise LookAgain where a draft would now do other than what was looked at.
 
-    It does where it was changed, where clearly more people would get it, and where more of them
-    have had the same card today. Of what is no draft nothing is asked: it is not started again.
+    It does where it was changed, where nobody or clearly more people would get it, and where more
+    of them have had the same card today. Of what is no draft nothing is asked: it is not started
+    again. Two reminders of a school are started one after the other: the second counts the first.
     """
+    lock_school(session, campaign.school_id)
     require_content(session, campaign, looked.content)
     if campaign.state != CampaignState.DRAFT:
         return
     stands = LookedAt.of(session, campaign, at)
-    if stands.reachable > looked.reachable + max(_FEW, looked.reachable // _PART):
-        moved = f"已由 {looked.reachable:,} 人变为 {stands.reachable:,} 人"
-        raise LookAgain("audience_grew", f"可送达人数{moved}，请核对后再发送。")
+    require_number(looked.reachable, stands.reachable)
     came = max(0, stands.reachable - looked.reachable)  # who is reported gets the same card then
     if stands.told_today > looked.told_today + came:
         sentence = (
             f"其中 {stands.told_today:,} 人今天已收到或即将收到同样的消息，请核对是否需要再发。"
         )
         raise LookAgain("told_meanwhile", sentence)
+
+
+def require_number(looked: int, stands: int) -> None:
+    """Raise LookAgain where nobody would get it now, or clearly more people than were looked at."""
+    if not stands:
+        raise LookAgain("nobody_left", "现在没有可送达的毕业生，请核对发送对象。")
+    if stands > looked + max(_FEW, looked // _PART):
+        moved = f"已由 {looked:,} 人变为 {stands:,} 人"
+        raise LookAgain("audience_grew", f"可送达人数{moved}，请核对后再发送。")

@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, delete, exists, insert, select, update
 from sqlalchemy.orm import Session
 
 from notifier.campaigns import audience as audiences
-from notifier.campaigns import campaigns, plan_words
+from notifier.campaigns import campaigns, looked_at, plan_words
 from notifier.campaigns.audience import Audience, Reach
 from notifier.campaigns.campaigns import Draft
 from notifier.ledger import kinds, outcomes, states
@@ -148,11 +148,12 @@ def reach(
     return [(each, counted[each.id]) for each in chosen if each.id in counted]
 
 
-def start(session: Session, acting: Acting, key: str) -> None:
+def start(session: Session, acting: Acting, key: str, looked: int | None = None) -> None:
     """Write the campaigns, to start now or at their time. Starting twice starts once.
 
-    A school with nobody to remind gets none. Raises RuleError `template_missing`, or
-    `drive_nobody` where no school has anybody.
+    `looked` is how many people it was said to reach; None where nobody was told. A school with
+    nobody to remind gets none. Raises RuleError `template_missing`, `drive_nobody` where no school
+    has anybody, or LookAgain as `looked_at.require_number` does.
     """
     reminder = find(session, acting.province, key)
     kind, audience = kinds.kinds()[reminder.kind], Audience.from_json(reminder.audience)
@@ -162,6 +163,8 @@ def start(session: Session, acting: Acting, key: str) -> None:
     reached = reach(session, reminder.province, reminder.schools, audience, kind)
     if not reached:
         raise RuleError("drive_nobody", "所选学校现在没有要提醒的人，没有发送。")
+    if looked is not None:
+        looked_at.require_number(looked, sum(each.reachable for _, each in reached))
     common = {**_columns(reminder, acting.at), "started_by": acting.by}
     rows = [{**common, "school_id": school.id} for school, _ in reached]
     made = session.scalars(insert(Campaign).returning(Campaign.id), rows).all()

@@ -27,6 +27,7 @@ from registry.province import monitoring
 from registry.record.shown import SEEN
 from wxapp.core.campaign_form import STATE_CHOICES, begins_at, limits
 from wxapp.core.db import deciding, reading, writing
+from wxapp.core.incoming import whole
 from wxapp.core.lists import level_offers
 from wxapp.core.refusals import status_of
 from wxapp.core.resources import now
@@ -44,10 +45,11 @@ PAGE = 50
 
 
 def _start(session: Session, acting: Acting, key: str) -> None:
-    """Start what was looked at; raise LookAgain where the draft was changed since."""
+    """Start what was looked at; raise LookAgain where it is no longer so."""
     standing = province_reminders.find(session, acting.province, key)
     looked_at.require_content(session, standing, request.form.get(SEEN, ""))
-    province_reminders.start(session, acting, key)
+    looked = request.form.get("reachable", 0, type=whole)
+    province_reminders.start(session, acting, key, looked)
 
 
 MOVES: dict[str, Callable[[Session, Acting, str], None]] = {

@@ -16,6 +16,7 @@ from registry.record.tables import Answer, Graduate
 from tests.pages import Browser
 from tests.wxapp.school.conftest import Console
 from tests.wxapp.school.records import Campus
+from tests.wxapp.school.test_two_staff import more_people
 
 LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
 NEW, LIST = "/province/reminders/new", "/province/reminders"
@@ -451,4 +452,24 @@ def test_of_two_who_change_a_draft_the_second_looks_again_and_so_does_who_starts
     assert states(two) == []
     second.submit("main form", "下一步：核对")
     starting.get(path).submit("form[action$=start]")
+    assert len(states(two)) == 2
+
+
+def test_clearly_more_people_than_a_province_was_told_are_asked_about_again(
+    two: Console,
+) -> None:
+    starting = draft(two)
+    more_people(two, 11)
+    starting.submit("form[action$=start]")
+    assert starting.status == 400
+    assert "由 2 人变为 13 人" in starting.find("[role=alert]").get_text()
+    assert states(two) == []
+    starting.submit("form[action$=start]")
+    assert len(states(two)) == 2
+
+
+def test_a_few_who_bind_meanwhile_do_not_keep_a_provinces_reminder(two: Console) -> None:
+    starting = draft(two)
+    more_people(two, 10)
+    starting.submit("form[action$=start]")
     assert len(states(two)) == 2

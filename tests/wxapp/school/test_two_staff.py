@@ -8,8 +8,9 @@ from sqlalchemy import select, update
 from notifier.ledger.tables import Binding, Campaign, Follower, Message
 from registry.record.tables import Graduate, Registration
 from tests.pages import Browser
+from tests.wxapp.school.at_once import send_at_once
 from tests.wxapp.school.conftest import Console
-from tests.wxapp.school.test_odd_sequences import Form, deeds
+from tests.wxapp.school.test_odd_sequences import Form, deeds, merge
 
 DATA = {"occasion": "corrected", "reason": "本人持证件到校"}
 WHY = {"reason": "本人来函"}
@@ -226,3 +227,41 @@ def test_a_second_start_of_one_reminder_is_none_and_the_log_has_one(reminded: Co
     for each in (one, other, one):
         assert "待开始" in each.send().text
     assert deeds(reminded, "campaign_start") == 1
+
+
+def test_two_drafts_of_one_reminder_that_are_started_at_once_do_not_both_go_out(
+    reminded: Console,
+) -> None:
+    forms = [start(reminded, draft(reminded)) for _ in range(4)]
+    assert sorted(send_at_once(*forms)) == [200, 400, 400, 400]
+    assert deeds(reminded, "campaign_start") == 1
+
+
+def test_a_reminder_that_would_reach_nobody_any_more_is_not_started_unseen(
+    reminded: Console,
+) -> None:
+    mine = start(reminded, draft(reminded, **{"class": "软件2201"}))
+    reminded.campus.session.execute(update(Graduate).values(class_name="软件一班"))
+    reminded.campus.save()
+    late = mine.send()
+    assert late.status == 400
+    assert "现在没有可送达的毕业生" in late.find("[role=alert]").get_text()
+
+
+def test_a_departments_reminder_is_asked_about_again_once_the_department_has_others(
+    reminded: Console,
+) -> None:
+    campus = reminded.campus
+    source, target = campus.departments
+    page = reminded.browser("department").get("/school/campaigns/new")
+    page.submit("main form", "下一步：核对", deadline="2026-06-30")
+    mine = Form(reminded.browser("department"), page.path, "form[action*='move/start']")
+    her = campus.report(campus.graduate("钱多", department=1))
+    campus.session.add(Follower(openid="n", subscribed=True, changed_at=campus.at))
+    campus.session.add(Binding(openid="n", graduate_id=her.id, bound_at=campus.at))
+    campus.save()
+    of_yesterday(reminded)
+    merge(reminded, source, target).send()
+    late = mine.send()
+    assert late.status == 400
+    assert "院系已合并" in late.find("[role=alert]").get_text()
