@@ -18,6 +18,7 @@ from notifier.wechat.templates import template_for
 from registry.base import moves
 from registry.base.database import hex_name_sql
 from registry.base.errors import NotFound, RuleError
+from registry.base.text import clean
 from registry.record.scope import Scope
 from runtime import jobs, wakeups
 
@@ -100,7 +101,7 @@ def content(draft: Draft, at: datetime) -> dict[str, Any]:
     audiences.check(draft.audience)
     _check(draft, at)
     return {
-        "title": draft.title.strip(),
+        "title": clean(draft.title),
         "kind": kind.name,
         "texts": wording.campaign_texts(kind, draft.texts),
         "audience": draft.audience.to_json(),
@@ -111,7 +112,7 @@ def content(draft: Draft, at: datetime) -> dict[str, Any]:
 
 
 def _check(draft: Draft, at: datetime) -> None:
-    if not draft.title.strip() or len(draft.title.strip()) > TITLE_LENGTH:
+    if not 0 < len(clean(draft.title)) <= TITLE_LENGTH:
         raise RuleError("title_bad", f"请填写提醒名称，{TITLE_LENGTH} 字以内。", "title")
     if draft.prefers not in PREFERS:
         raise RuleError("prefers_unknown", "请选择结果未知时的处理方式。", "prefers")

@@ -8,7 +8,7 @@ report ever shows a box in place of a name.
 import json
 import re
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import cache
 from importlib import resources
@@ -24,9 +24,22 @@ TEMPLATES = Path(__file__).resolve().parents[2] / "templates" / "reports"
 FONT_PACKAGE = "manimgx_fonts_cjk"
 STANDARDS: Final[Sequence[Literal["a-2a", "ua-1"]]] = ("a-2a", "ua-1")
 MEDIA_TYPE = "application/pdf"
+GAP = "〓"
+"""What stands for a character that the font does not have, where a text may have one left out."""
 
 _NO_GLYPH = re.compile(r'the text `?"(?P<text>.+?)"`? could not be displayed')
+_QUOTED = re.compile(r"\\u\{(?P<code>[0-9a-f]+)\}")
+"""As typst writes what nobody would see."""
 _own = threading.local()
+
+
+class Unprintable(RuleError):
+    """The font has no picture of these characters."""
+
+    def __init__(self, quoted: str) -> None:
+        sentence = f"字库中没有“{quoted}”，不能生成 PDF。网页上的信息不受影响，仍然有效。"
+        super().__init__("unprintable", sentence)
+        self.characters = _QUOTED.sub(lambda found: chr(int(found["code"], 16)), quoted)
 
 
 @cache
@@ -50,7 +63,7 @@ def _compiler(template: str) -> typst.Compiler:
 def typeset(template: str, content: Mapping[str, object], at: datetime) -> bytes:
     """Return a report as PDF, dated `at`: the same content and moment give the same file.
 
-    Raises RuleError `unprintable` where the font has no picture of a character.
+    Raises Unprintable (`unprintable`) where the font has no picture of a character.
     """
     said = json.dumps(content, ensure_ascii=False)
     try:
@@ -70,5 +83,22 @@ def _explained(error: typst.TypstError) -> Exception:
     matched = _NO_GLYPH.search(error.message)
     if matched is None:
         return error
-    sentence = f"字库中没有“{matched['text']}”，不能生成 PDF。网页上的信息不受影响，仍然有效。"
-    return RuleError("unprintable", sentence)
+    return Unprintable(matched["text"])
+
+
+def with_gaps(texts: Iterable[str], at: datetime) -> dict[str, str]:
+    """Return texts of one line each as the font can print them: GAP for what it does not have.
+
+    For what is no record of anybody, and would otherwise keep everything else from being printed.
+    """
+    asked = list(dict.fromkeys(texts))
+    lines = "\n".join(asked)
+    while True:
+        try:
+            typeset("characters", {"title": "文字", "text": lines}, at)
+        except Unprintable as refused:
+            if refused.characters not in lines:
+                raise
+            lines = lines.replace(refused.characters, GAP)
+        else:
+            return dict(zip(asked, lines.split("\n"), strict=True))

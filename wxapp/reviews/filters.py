@@ -55,14 +55,14 @@ def read_review_filter(session: Session, given: Mapping[str, str]) -> Applicatio
 
 
 def _people(given: Mapping[str, str], year: int) -> GraduateFilter:
-    said = {field: given.get(name, "").strip()[:80] for name, field in PLAIN.items()}
+    said = {field: clean(given.get(name, ""))[:80] for name, field in PLAIN.items()}
     return GraduateFilter(
         year,
         department=said["department"],
         level=said["level"],
         major=said["major"],
         class_name=said["class_name"],
-        words=clean(said["words"]),
+        words=said["words"],
         traits=_chosen(given.get(selections.PARAMETER, "")),
     )
 

@@ -1,6 +1,6 @@
 """Who has a WeChat bound (微信绑定): by day, department and class; and posters to bind by."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from typing import Any
@@ -22,6 +22,7 @@ from registry.accounts import audit
 from registry.base import typesetting
 from registry.base.clock import SHANGHAI
 from registry.base.errors import RuleError
+from registry.base.text import clean
 from registry.numbers import link
 from registry.record import filter_choices
 from registry.record.destination_filter import UNFILLED
@@ -71,7 +72,7 @@ def show_bindings() -> str:
 
 def _page(trouble: str = "") -> str:
     context, today = staff_context(), now().astimezone(SHANGHAI).date()
-    wanted = replace(narrowed(), class_name=request.args.get("class", ""))
+    wanted = replace(narrowed(), class_name=clean(request.args.get("class", "")))
     with reading() as session:
         lines = _lines(session, wanted)
         codes = levels(session, context.scope, context.year)
@@ -202,7 +203,9 @@ def print_posters() -> ResponseReturnValue:
             and chosen in {"", poster.key}
         ]
     _refuse(found)
-    pdf = typesetting.typeset("poster", _content(found), at)
+    names = (text for poster, name in found for text in (poster.class_name, name))
+    said = typesetting.with_gaps(names, at)
+    pdf = typesetting.typeset("poster", _content(found, said), at)
     return downloads.pdf(pdf, f"微信绑定海报_{context.year}届.pdf")
 
 
@@ -221,7 +224,8 @@ def _refuse(found: Sequence[tuple[Poster, str]]) -> None:
         raise RuleError("too_many_posters", sentence)
 
 
-def _content(found: Sequence[tuple[Poster, str]]) -> dict[str, Any]:
+def _content(found: Sequence[tuple[Poster, str]], said: Mapping[str, str]) -> dict[str, Any]:
+    """Return what the posters say; `said` are the names as they can be printed."""
     school, year = staff_context().school_name, staff_context().year
     day = day_reader(resources().clock)
     return {
@@ -230,8 +234,8 @@ def _content(found: Sequence[tuple[Poster, str]]) -> dict[str, Any]:
         "year": year,
         "pages": [
             {
-                "department": name,
-                "class": poster.class_name or "未分班级",
+                "department": said[name],
+                "class": said[poster.class_name] or "未分班级",
                 "code": link.drawn(poster.address),
                 "until": day(poster.expires_at - timedelta(days=1)),
             }

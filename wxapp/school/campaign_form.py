@@ -13,6 +13,7 @@ from notifier.ledger import kinds, wording
 from notifier.ledger.kinds import Kind
 from notifier.ledger.tables import Campaign
 from registry.base.errors import RuleError
+from registry.base.text import clean
 from registry.numbers.shape import Kind as NumberKind
 from registry.numbers.verification import states as authorization
 from registry.record.confirmation.states import ConfirmationState
@@ -102,8 +103,8 @@ def read_written(given: MultiDict[str, str]) -> CampaignForm:
     return CampaignForm(
         **(common if confirms else common | {"state": ConfirmationState.CONFIRMED}),
         departments=given.getlist("departments") or ([department] if department else []),
-        major=given.get("major", ""),
-        class_name=given.get("class", ""),
+        major=clean(given.get("major", "")),
+        class_name=clean(given.get("class", "")),
         missing_file=bool(given.get("missing_file")),
         authorization="" if confirms else given.get("authorization", UNAUTHORIZED),
         student_numbers=given.get("student_numbers", ""),

@@ -61,7 +61,6 @@ LONGEST = 120
 def read_filter(given: Mapping[str, str], year: int) -> GraduateFilter:
     """Read a filter; raise RuleError `state_unknown` or `day_unreadable` naming the field."""
     plain = {field: _text(given, name) for name, field in PLAIN.items()}
-    plain["words"] = clean(plain["words"])
     return GraduateFilter(
         year=year,
         state=_state(given.get("state", "")),
@@ -89,7 +88,8 @@ def _on(name: str, text: str) -> date:
 
 
 def _text(given: Mapping[str, str], name: str) -> str:
-    return given.get(name, "").strip()[:LONGEST]
+    """Return a value as the record keeps texts: what was copied may hold what nobody sees."""
+    return clean(given.get(name, ""))[:LONGEST]
 
 
 def parameters(wanted: GraduateFilter) -> dict[str, str]:

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from flask import abort
 
 from registry.base.errors import RuleError
+from registry.base.text import clean
 from registry.codes import transfer_types
 from registry.numbers.listing import STATES, NumberFilter
 from registry.numbers.posting.states import PostingStage
@@ -42,8 +43,8 @@ def read_wanted(given: Mapping[str, str], year: int, issue: Issue, kind: Kind) -
         kind=kind,
         state=state,
         updated=read_days(given, "updated"),
-        transfer_type=given.get("type", "").strip()[:_LONGEST],
-        receiver=given.get("receiver", "").strip()[:_LONGEST],
+        transfer_type=clean(given.get("type", ""))[:_LONGEST],
+        receiver=clean(given.get("receiver", ""))[:_LONGEST],
         posting=posting,
     )
 
