@@ -53,6 +53,7 @@ from wxapp.core.rights import hold_rights_on
 from wxapp.core.security_notices import show_notices_on
 from wxapp.core.seeing import keep_sights_on
 from wxapp.core.showing import show_values_on
+from wxapp.core.template_environment import TemplateEnvironment
 from wxapp.core.unindented import Unindented
 from wxapp.core.unsent import forget_what_was_sent_on
 from wxapp.wechat import callback, check_files, colleague, mini, oauth, page_script
@@ -96,6 +97,8 @@ DOORS: tuple[Blueprint, ...] = (
 
 class Application(Flask):
     """Flask, but an exception's own words stay out of the log: they may hold personal data."""
+
+    jinja_environment = TemplateEnvironment
 
     @override
     def url_for(self, /, endpoint: str, **values: Any) -> str:

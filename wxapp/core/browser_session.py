@@ -97,7 +97,7 @@ class SessionRows(SessionInterface):
         if not isinstance(session, BrowserSession) or session.trouble:
             return  # the database was away when the request came
         if session.accessed:
-            response.vary.add("Cookie")
+            response.headers.add("Vary", "Cookie")
         if session or session.identity != NOBODY:
             self._write_down(session, response)
         elif session.row or session.previous:

@@ -10,8 +10,10 @@ do not say it get pages as they are.
 import secrets
 import struct
 import zlib
+from functools import lru_cache
 
 from flask import Flask, Response, request
+from werkzeug.http import parse_accept_header
 
 OURS = frozenset({"same-origin", "none"})
 LEAST = 1_000
@@ -20,6 +22,8 @@ LEVEL = 3
 """Of gzip: a list of 70 KB takes a fifth of a millisecond; at 5 twice that, and 6 % less."""
 HIDDEN = 64
 """Random bytes at most."""
+BROWSERS = 64
+"""Ways in which browsers say what they take, and what is kept of them."""
 
 
 def compress_pages_on(app: Flask) -> None:
@@ -30,15 +34,21 @@ def compress_pages_on(app: Flask) -> None:
 def _compress(response: Response) -> Response:
     if response.mimetype != "text/html" or response.direct_passthrough or response.is_streamed:
         return response
-    response.vary.update(("Accept-Encoding", "Sec-Fetch-Site"))
+    response.headers.add("Vary", "Accept-Encoding, Sec-Fetch-Site")
     asked = request.headers.get("Sec-Fetch-Site", "") in OURS
-    if not asked or not request.accept_encodings["gzip"] or response.content_encoding:
+    takes_gzip = _takes_gzip(request.headers.get("Accept-Encoding", ""))
+    if not asked or not takes_gzip or response.content_encoding:
         return response
     page = response.get_data()
     if len(page) >= LEAST:
         response.set_data(_gzipped(page))
         response.content_encoding = "gzip"
     return response
+
+
+@lru_cache(BROWSERS)
+def _takes_gzip(accepted: str) -> bool:
+    return parse_accept_header(accepted)["gzip"] > 0
 
 
 def _gzipped(page: bytes) -> bytes:

@@ -1,6 +1,7 @@
 """The headers of every answer: what a page may load, who may frame it, what is kept of it."""
 
 import secrets
+from collections.abc import Mapping
 from http import HTTPStatus
 
 from flask import Flask, Response, g, request
@@ -67,11 +68,9 @@ def set_headers_on(app: Flask, settings: Settings) -> None:
     common = headers_of_all(settings)
 
     def add(response: Response) -> Response:
-        for name, value in common.items():
-            response.headers.setdefault(name, value)
         is_file = request.endpoint == "static"
         ours = NOTHING if is_file else policy(settings.wechat_open_url, settings.framed_by)
-        response.headers.setdefault("Content-Security-Policy", ours)
+        _set_missing(response, common | {"Content-Security-Policy": ours})
         if (
             not is_file or response.status_code >= HTTPStatus.BAD_REQUEST
         ):  # WeChat's browser keeps what it is not told to drop
@@ -79,3 +78,10 @@ def set_headers_on(app: Flask, settings: Settings) -> None:
         return response
 
     app.after_request(add)
+
+
+def _set_missing(response: Response, wanted: Mapping[str, str]) -> None:
+    """Set what a view has not: all at once, where each by itself goes through all that are set."""
+    there = {name.lower() for name, _ in response.headers}
+    missing = [(name, value) for name, value in wanted.items() if name.lower() not in there]
+    response.headers.extend(missing)
