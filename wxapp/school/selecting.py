@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
+from notifier.campaigns.audience import MOST_NUMBERS
 from registry.base.errors import RuleError
 from registry.record import graduates, selections
 from registry.record.confirmation.states import ConfirmationState
@@ -51,7 +52,10 @@ def choose() -> ResponseReturnValue:
         return redirect(url_for(ACTS[act], **{"state": "", **_narrowed()}), 303)
     try:
         with writing() as session:
-            address = url_for(ACTS[act], chosen=_chosen(session).key)
+            chosen = _chosen(session)
+            if act == "remind":
+                _refuse_too_many(chosen)
+            address = url_for(ACTS[act], chosen=chosen.key)
     except RuleError as refusal:
         return refused_list(refusal)
     return redirect(address, 303)
@@ -59,6 +63,16 @@ def choose() -> ResponseReturnValue:
 
 def _refuse() -> Response:
     raise WrongRole
+
+
+def _refuse_too_many(chosen: Selection) -> None:
+    """Raise RuleError `too_many_to_remind`: a reminder means people by number, and not by more."""
+    if chosen.size > MOST_NUMBERS:
+        sentence = (
+            f"按当前条件选出 {chosen.size:,} 人，发提醒一次最多 {MOST_NUMBERS:,} 人。"
+            "请再按院系、班级等筛选后分次发送；只按登记确认状态、院系、学历、专业、班级筛选的全部毕业生不限人数。"
+        )
+        raise RuleError("too_many_to_remind", sentence)
 
 
 def _is_narrowed_as_a_campaign() -> bool:

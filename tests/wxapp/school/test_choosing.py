@@ -77,6 +77,17 @@ def test_all_that_match_are_chosen_though_a_page_shows_fewer(
         assert session.scalars(select(Task.total)).one() == 4
 
 
+def test_more_than_a_reminder_means_by_number_are_told_what_to_do(
+    console: Console, people: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("wxapp.school.selecting.MOST_NUMBERS", 2)
+    browser = choose(console.browser(), "remind", *people.values())
+    assert browser.status == 400
+    assert "选出 4 人，发提醒一次最多 2 人" in browser.text
+    assert console.campus.session.scalars(select(func.count(Selection.id))).one() == 0
+    assert choose(console.browser(), "remind", whom="all").status == 200
+
+
 def test_nobody_ticked_is_said_and_nothing_is_kept(console: Console) -> None:
     browser = choose(console.browser(), "remind")
     assert browser.status == 400

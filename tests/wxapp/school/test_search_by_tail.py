@@ -68,6 +68,15 @@ def test_whom_the_digits_name_otherwise_stands_beside(console: Console) -> None:
     assert named(browser, "by-words") == ["杨帆", "何静"]
 
 
+def test_the_beginning_of_student_numbers_leads_to_the_list_of_all(console: Console) -> None:
+    for place in range(60):
+        console.campus.graduate("杨帆", student_number=f"{TAIL}{place:02}")
+    console.campus.save()
+    browser = search(console.browser())
+    assert len(named(browser, "by-words")) == 50
+    assert browser.follow("在毕业生列表中查看").find("h1 + span").get_text().startswith("60 人")
+
+
 def test_nobody_is_said_without_an_address_that_has_the_digits(console: Console) -> None:
     browser = search(console.browser())
     assert browser.path.partition("?")[0] == "/school/search"
