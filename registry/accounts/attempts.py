@@ -33,6 +33,21 @@ KEPT = retention.ATTEMPT
 LOCK_DIGITS = 15
 """Of an index in hex: as many as fit into a lock's number."""
 
+_FAILURES = (
+    select(
+        Attempt.subject,
+        func.sum(case((Attempt.succeeded.is_(True), -1), else_=1)),
+        func.max(case((Attempt.succeeded.is_(False), Attempt.at))),
+    )
+    .where(
+        Attempt.purpose == bindparam("purpose"),
+        Attempt.subject.in_(bindparam("subjects", expanding=True)),
+        Attempt.at > bindparam("since"),
+    )
+    .group_by(Attempt.subject)
+)
+"""Built once: every sign-in, binding and lookup asks it."""
+
 
 @dataclass(frozen=True)
 class Limit:
@@ -129,19 +144,9 @@ def _failures(
     session: Session, purpose: str, subjects: Sequence[Subject], at: datetime
 ) -> dict[str, tuple[int, datetime]]:
     """Return how many failures of the hour count against each subject, and when the last was."""
-    rows = session.execute(
-        select(
-            Attempt.subject,
-            func.sum(case((Attempt.succeeded.is_(True), -1), else_=1)),
-            func.max(case((Attempt.succeeded.is_(False), Attempt.at))),
-        )
-        .where(
-            Attempt.purpose == purpose,
-            Attempt.subject.in_([each.index for each in subjects]),
-            Attempt.at > at - WINDOW,
-        )
-        .group_by(Attempt.subject)
-    )
+    indexes = [each.index for each in subjects]
+    values = {"purpose": purpose, "subjects": indexes, "since": at - WINDOW}
+    rows = session.execute(_FAILURES, values)
     return {subject: (count, last) for subject, count, last in rows if last is not None}
 
 

@@ -3,7 +3,7 @@
 import secrets
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import bindparam, delete, select, update
 from sqlalchemy.orm import Session
 
 from registry.accounts.tables import Puzzle
@@ -15,6 +15,11 @@ DIGITS = "2345789"
 LENGTH = 5
 WRONG = "图中的数字没有输对，请重新输入新图中的数字。"
 """What is said of a wrong answer: a new puzzle stands beside it."""
+
+_GIVEN = select(Puzzle.digits).where(
+    Puzzle.session_hash == bindparam("whose"), Puzzle.expires_at > bindparam("at")
+)
+"""Built once: it is asked for each puzzle that is given out, drawn or spoken."""
 
 
 def give_out(session: Session, session_hash: str, at: datetime) -> str:
@@ -39,9 +44,7 @@ def give_out(session: Session, session_hash: str, at: datetime) -> str:
 
 def given(session: Session, session_hash: str, at: datetime) -> str | None:
     """Return the digits this browser session was given, to draw or to speak them."""
-    return session.scalar(
-        select(Puzzle.digits).where(Puzzle.session_hash == session_hash, Puzzle.expires_at > at)
-    )
+    return session.scalar(_GIVEN, {"whose": session_hash, "at": at})
 
 
 def solve(session: Session, session_hash: str, answer: str, at: datetime) -> bool:
