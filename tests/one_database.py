@@ -5,10 +5,10 @@ meet SQLite. What a test chooses by itself (`parametrize("database_kind", …)`)
 What takes minutes, or seconds for what cheaper tests prove too, is marked `in_ci`, and played there
 alone.
 
-The tests of pages are more than half of the time, and what they ask the databases is mostly asked
-by the tests of `registry` and `notifier` too. So `.ci/run` says which turn it is (`CI_TURN`, a
-number that each commit raises): of those, and of what takes minutes, each turn plays the half over
-a database that the turn before left out.
+The tests of pages, in a browser or without, are more than half of the time, and what they ask the
+databases is mostly asked by the tests of `registry` and `notifier` too. So `.ci/run` says which
+turn it is (`CI_TURN`, a number that each commit raises): of those, and of what takes minutes, each
+turn plays the half over a database that the turn before left out.
 """
 
 import os
@@ -23,7 +23,7 @@ import pytest
 from tests.databases import KINDS
 from tests.servers import has_postgresql
 
-PAGES = Path(__file__).parent / "wxapp"
+PAGES = frozenset(Path(__file__).parent / folder for folder in ("browser", "wxapp"))
 
 
 @pytest.hookimpl(trylast=True)  # what is not asked for is gone by then
@@ -47,8 +47,13 @@ def _leave_out(
 
 def is_left_to_next_turn(item: pytest.Item, turn: int) -> bool:
     """Say whether this turn of CI leaves out a test that the one before and the next one play."""
-    takes_turns = PAGES in item.path.parents or _takes_minutes(item)
+    takes_turns = is_of_pages(item) or _takes_minutes(item)
     return takes_turns and _has_twin(item, KINDS if turn % 2 == 0 else KINDS[::-1])
+
+
+def is_of_pages(item: pytest.Item) -> bool:
+    """Say whether a test looks at pages, with a browser or without."""
+    return not PAGES.isdisjoint(item.path.parents)
 
 
 def deal(items: Sequence[pytest.Item], hands: int) -> list[pytest.Item]:

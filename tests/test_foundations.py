@@ -19,7 +19,7 @@ from runtime.settings import Settings, StaffRole, read_environment
 from tests.clock import StandingClock
 from tests.configuration import settings_for
 from tests.databases import FindMaker, FindTemplate
-from tests.one_database import PAGES, deal, is_left_to_next_turn
+from tests.one_database import deal, is_left_to_next_turn, is_of_pages
 
 
 def test_each_test_gets_a_migrated_database(engine: Engine) -> None:
@@ -100,7 +100,7 @@ def test_what_one_turn_of_ci_leaves_out_the_next_plays(request: pytest.FixtureRe
     for item in request.session.items:
         left_out = [is_left_to_next_turn(item, turn) for turn in (6, 7, 8)]
         assert left_out in ([True, False, True], [False, True, False], [False] * 3)
-        if PAGES in item.path.parents and not item.get_closest_marker("parametrize"):
+        if is_of_pages(item) and not item.get_closest_marker("parametrize"):
             databases = "database_kind" in getattr(item, "fixturenames", ())
             assert any(left_out) == databases, item.nodeid
 

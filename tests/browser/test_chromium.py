@@ -3,6 +3,8 @@
 import pytest
 from playwright.sync_api import Error, Page
 
+from tests.one_database import is_left_to_next_turn
+
 
 def test_a_phone_is_narrow_and_chinese(phone: Page) -> None:
     phone.set_content(
@@ -22,3 +24,13 @@ def test_chinese_is_drawn_with_a_font_that_has_it(desk: Page) -> None:
 def test_no_window_reaches_another_machine(desk: Page) -> None:
     with pytest.raises(Error, match="ERR_NAME_NOT_RESOLVED"):
         desk.goto("http://192.0.2.1/")
+
+
+def test_each_turn_of_ci_opens_the_windows_over_one_database(
+    request: pytest.FixtureRequest,
+) -> None:
+    for item in request.session.items:
+        chosen = [each for each in item.iter_markers("parametrize") if "database_kind" in each.args]
+        either = "database_kind" in getattr(item, "fixturenames", ()) and not chosen
+        left_out = [is_left_to_next_turn(item, turn) for turn in (6, 7)]
+        assert sum(left_out) == either, item.nodeid
