@@ -24,7 +24,7 @@ TEMPLATES = Path(__file__).resolve().parents[2] / "templates" / "reports"
 FONT_PACKAGE = "manimgx_fonts_cjk"
 STANDARDS: Final[Sequence[Literal["a-2a", "ua-1"]]] = ("a-2a", "ua-1")
 MEDIA_TYPE = "application/pdf"
-GAP = "〓"
+GAP = "□"
 """What stands for a character that the font does not have, where a text may have one left out."""
 
 _NO_GLYPH = re.compile(r'the text `?"(?P<text>.+?)"`? could not be displayed')

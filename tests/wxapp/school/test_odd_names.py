@@ -1,6 +1,7 @@
 """Names that nobody means: kept as people see them, found by what was typed, and no page breaks."""
 
 import io
+import re
 from datetime import timedelta
 from urllib.parse import urlencode
 
@@ -118,8 +119,34 @@ def test_a_class_whose_name_no_font_has_stops_no_poster(console: Console) -> Non
     campus.save()
     browser = console.browser().get("/school/statistics/bindings")
     printed = pages_of(browser.follow("打印海报（PDF，2 张）").body)
-    by_hand = "“〓”处的字无法打印，张贴前请手写。"
-    assert [("软件〓2201" in each, by_hand in each) for each in printed] == [
+    by_hand = "“□”处的字无法打印，张贴前请手写。"
+    assert [("软件□2201" in each, by_hand in each) for each in printed] == [
         (False, False),
         (True, True),
     ]
+
+
+def test_a_name_too_long_is_refused_with_a_sentence_and_stays_as_it_was(
+    console: Console, template: None
+) -> None:
+    campus, long = console.campus, "长" * 100
+    graduate = campus.report(campus.graduate())
+    campus.save()
+    for path, form, values in (
+        (f"/school/graduates/{graduate.key}/person", "form.stack", CORRECTED),
+        (f"/school/departments/{campus.departments[0].key}", "form[action$='/name']", {}),
+        ("/school/graduates?sex=2", SAVE_VIEW, {}),
+        ("/school/campaigns/new", "main form", {"deadline": "2026-06-30"}),
+    ):
+        browser = console.browser().get(path)
+        sent = browser.fill(form, **values)
+        for name in {"class_name", "name", "title"} & set(sent):
+            sent[name] = long
+        action = str(browser.find(form).get("action") or path)
+        browser.post("/school/campaigns/new" if "campaigns" in path else action, sent)
+        assert browser.status == 400, path
+        assert re.search(r"\d+ 个?字", browser.text), path
+    with console.resources.readers() as session:
+        assert session.scalars(select(Graduate.class_name)).all() == ["软件2201"]
+        assert session.scalars(select(ListView.name)).all() == []
+        assert session.scalars(select(Campaign.title)).all() == []
