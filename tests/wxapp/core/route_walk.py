@@ -17,6 +17,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from typing_extensions import override
 from werkzeug.datastructures import ImmutableMultiDict
+from werkzeug.exceptions import MethodNotAllowed, NotFound
 from werkzeug.routing import Rule
 
 from tests.page_forms import Sent
@@ -104,6 +105,7 @@ class Walker:
         """Endpoint -> the addresses of it that pages lead to."""
         self.forms: dict[str, dict[str, Tag]] = {}
         """Endpoint -> the forms that pages send there, by the address they are sent to."""
+        self.addresses = self.client.application.url_map.bind("localhost")
         page = browser.get("/verify/file")
         self.token = str(page.find_all("input[name=csrf_token]")[0]["value"])
 
@@ -155,8 +157,10 @@ class Walker:
                     self._keep(endpoint, target or urlsplit(path).path, form)
 
     def _endpoint(self, path: str, method: str) -> str | None:
-        adapter = self.client.application.url_map.bind("localhost")
-        return adapter.match(path, method)[0] if adapter.test(path, method) else None
+        try:
+            return str(self.addresses.match(path, method)[0])
+        except (NotFound, MethodNotAllowed):
+            return None
 
     def _keep(self, endpoint: str, target: str, form: str) -> None:
         kept = self.forms.setdefault(endpoint, {})
