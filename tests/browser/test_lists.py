@@ -69,7 +69,7 @@ def test_the_columns_of_a_desk_stand_beside_one_another_and_a_class_is_whole(
 ) -> None:
     campus = reachable.campus
     named = {"student_number": "202339010001", "major": "计算机科学与技术"}
-    long = campus.graduate("欧阳明远", class_name="计算机科学与技术2203班", **named)
+    long = campus.graduate("欧阳明远", 0, class_name="计算机科学与技术2203班", **named)
     campus.report(long, unit_name="新疆维吾尔自治区乌鲁木齐市天山区人力资源和社会保障局")
     campus.save()
     desk = opened(open_page, reachable, served, DESK)
