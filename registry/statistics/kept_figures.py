@@ -2,13 +2,16 @@
 
 A cohort of `SOON` people is counted while its page is waited for. A larger one takes seconds to
 minutes: its page shows what is kept, and has it counted anew once it is `FRESH` no longer.
-Which figures these are, and why: docs/decisions/0126-figures-of-a-province.md.
+Which figures these are, and why: docs/decisions/0126-figures-of-a-province.md. What another version
+of the program kept in another shape, or by other rules, is as if it were not there.
 """
 
-from collections.abc import Mapping
-from dataclasses import astuple, dataclass
+import hashlib
+from collections.abc import Callable, Mapping
+from dataclasses import astuple, dataclass, fields
 from datetime import datetime, timedelta
-from typing import Any, NamedTuple
+from functools import cache
+from typing import Any, Generic, NamedTuple, TypeVar
 
 from sqlalchemy import ColumnElement, and_, or_, select, update
 from sqlalchemy.orm import Session, sessionmaker
@@ -16,10 +19,15 @@ from sqlalchemy.orm import Session, sessionmaker
 from registry.base.clock import Clock
 from registry.base.database import insert_new
 from registry.province import flags
-from registry.province.flags import FLAGS, FlagCase, FlagFigure
+from registry.province.flags import FLAGS, Flag, FlagCase, FlagFigure
 from registry.record import counts
 from registry.statistics.figure_tables import KeptFigures
-from registry.statistics.structure import Structure, structure_of_province
+from registry.statistics.structure import (
+    Share,
+    Structure,
+    StructurePart,
+    structure_of_province,
+)
 from registry.statistics.structure_values import read_structure, written_structure
 
 SOON = 2_000
@@ -36,24 +44,38 @@ class OfCohort(NamedTuple):
     year: int
 
 
+Figure = TypeVar("Figure")
+
+
 @dataclass(frozen=True)
-class ProvinceFigures:
+class Counted(Generic[Figure]):
     """What was counted, and the moment that it is of."""
 
-    flags: Mapping[str, FlagFigure]
-    """By the key of the rule."""
-    structure: Structure
+    figure: Figure
     at: datetime
 
 
-def find(session: Session, of: OfCohort, at: datetime) -> ProvinceFigures | None:
-    """Return the figures to be shown at a moment; None where the first are still to be counted."""
+@dataclass(frozen=True)
+class Part(Generic[Figure]):
+    """What one page shows of the figures."""
+
+    count: Callable[[Session, OfCohort], Figure]
+    read: Callable[[Mapping[str, Any], int], Figure]
+    """Read it from what is kept of a cohort of that year."""
+
+
+def find(
+    session: Session, of: OfCohort, part: Part[Figure], at: datetime
+) -> Counted[Figure] | None:
+    """Return what is to be shown at a moment; None where it is still to be counted at first."""
     if is_counted_soon(session, of):
-        return _counted(session, of, at)
+        return Counted(part.count(session, of), at)
     kept = session.scalars(select(KeptFigures).where(_is(of))).one_or_none()
     if kept is None or kept.figures is None or kept.made_at is None:
         return None
-    return _read(kept.figures, of.year, kept.made_at)
+    if kept.figures.get(_SHAPE) != shape():
+        return None
+    return Counted(part.read(kept.figures, of.year), kept.made_at)
 
 
 def is_counted_soon(session: Session, of: OfCohort) -> bool:
@@ -62,9 +84,9 @@ def is_counted_soon(session: Session, of: OfCohort) -> bool:
     return (session.scalar(people) or 0) <= SOON
 
 
-def is_due(figures: ProvinceFigures | None, at: datetime) -> bool:
+def is_due(found: Counted[Figure] | None, at: datetime) -> bool:
     """Say whether newer figures are to be asked for."""
-    return figures is None or figures.at < at - FRESH
+    return found is None or found.at < at - FRESH
 
 
 def ask(session: Session, of: OfCohort, at: datetime) -> None:
@@ -84,7 +106,7 @@ def make_next(
     if mine is None:
         return False
     with readers() as session:
-        figures = _written(_counted(session, mine, begun))
+        figures = _counted(session, mine)
     made = {"figures": figures, "made_at": begun, "asked_at": None, "begun_at": None}
     with sessions.begin() as session:
         still_mine = and_(_is(mine), KeptFigures.begun_at == begun)
@@ -110,30 +132,53 @@ def _is(of: OfCohort) -> ColumnElement[bool]:
     return and_(KeptFigures.province == of.province, KeptFigures.year == of.year)
 
 
-def _counted(session: Session, of: OfCohort, at: datetime) -> ProvinceFigures:
-    found = {key: flags.look(session, flag, *of) for key, flag in FLAGS.items()}
-    return ProvinceFigures(found, structure_of_province(session, *of), at)
-
-
-def _written(figures: ProvinceFigures) -> dict[str, Any]:
-    """Return them as JSON keeps them."""
+def _counted(session: Session, of: OfCohort) -> dict[str, Any]:
+    """Count all of it, and return it as JSON keeps it."""
     return {
-        "flags": {
-            key: [each.number, [astuple(case) for case in each.cases]]
-            for key, each in figures.flags.items()
-        },
-        "structure": written_structure(figures.structure),
+        _SHAPE: shape(),
+        _RULES: {key: _written(each) for key, each in RULES.count(session, of).items()},
+        _STRUCTURE: written_structure(STRUCTURE.count(session, of)),
     }
 
 
-def _read(kept: Mapping[str, Any], year: int, at: datetime) -> ProvinceFigures:
-    """Return what is kept; a rule that came since has found nothing yet."""
-    found = {
-        key: FlagFigure(number, [FlagCase(*each) for each in cases])
-        for key, (number, cases) in kept["flags"].items()
-    }
-    return ProvinceFigures(
-        {key: found.get(key, FlagFigure(0, [])) for key in FLAGS},
-        read_structure(kept["structure"], year),
-        at,
+def _written(figure: FlagFigure) -> list[Any]:
+    return [figure.number, [astuple(case) for case in figure.cases]]
+
+
+def _read(number: int, cases: list[list[Any]]) -> FlagFigure:
+    return FlagFigure(number, [FlagCase(*each) for each in cases])
+
+
+def of_rule(flag: Flag) -> Part[FlagFigure]:
+    """Return the part that one rule of 去向核查 is."""
+    return Part(
+        lambda session, of: flags.look(session, flag, *of),
+        lambda kept, _year: _read(*kept[_RULES][flag.key]),
     )
+
+
+_SHAPE, _RULES, _STRUCTURE = "shape", "flags", "structure"
+_WRITTEN_AS = 1
+"""Add one where what is counted or written changes in a way that `shape` does not see."""
+RULES = Part[Mapping[str, FlagFigure]](
+    lambda session, of: {key: of_rule(flag).count(session, of) for key, flag in FLAGS.items()},
+    lambda kept, year: {key: of_rule(flag).read(kept, year) for key, flag in FLAGS.items()},
+)
+"""All rules of 去向核查, by key."""
+STRUCTURE = Part(
+    lambda session, of: structure_of_province(session, *of),
+    lambda kept, year: read_structure(kept[_STRUCTURE], year),
+)
+"""去向结构."""
+IS_THERE = Part(lambda _session, _of: True, lambda _kept, _year: True)
+"""Nothing but whether there is anything to show."""
+
+
+@cache
+def shape() -> str:
+    """Return a fingerprint of the rules and of the shape in which this version keeps figures."""
+    kept = (FlagFigure, FlagCase, Structure, StructurePart, Share)
+    names = [(each.__name__, *(field.name for field in fields(each))) for each in kept]
+    rules = [(each.key, each.rule, each.unit) for each in FLAGS.values()]
+    said = repr((_WRITTEN_AS, names, rules))
+    return hashlib.sha256(said.encode()).hexdigest()[:16]

@@ -2,33 +2,36 @@
 
 from dataclasses import dataclass
 from http import HTTPStatus
+from typing import Generic, TypeVar
 
 from flask import Response
 
 from registry.statistics import kept_figures
-from registry.statistics.kept_figures import OfCohort, ProvinceFigures
+from registry.statistics.kept_figures import Counted, OfCohort, Part
 from runtime import wakeups
 from runtime.jobs import Job
 from wxapp.core.db import reading, writing
 from wxapp.core.resources import now
 from wxapp.province.door import blueprint, province_context
 
+Figure = TypeVar("Figure")
+
 
 @dataclass(frozen=True)
-class FiguresShown:
+class FiguresShown(Generic[Figure]):
     """What a page shows of them."""
 
-    figures: ProvinceFigures | None
-    """None until they were counted for the first time."""
+    found: Counted[Figure] | None
+    """None until it was counted for the first time."""
     is_due: bool
     """Whether a worker was asked for newer ones."""
 
 
-def figures_here() -> FiguresShown:
-    """Return the figures of this province and cohort; where they are due, ask a worker for them."""
+def figures_here(part: Part[Figure]) -> FiguresShown[Figure]:
+    """Return a part for this province and cohort; where it is due, ask a worker for all."""
     of = OfCohort(province_context().province, province_context().year)
     with reading() as session:
-        found = kept_figures.find(session, of, now())
+        found = kept_figures.find(session, of, part, now())
     due = kept_figures.is_due(found, now())
     if due:
         with writing() as session:
@@ -40,5 +43,6 @@ def figures_here() -> FiguresShown:
 @blueprint.get("/figures", endpoint="figures")
 def wait_for_figures() -> Response:
     """Have a page that waits for the first figures load itself once there are some."""
-    ready = {"HX-Refresh": "true"} if figures_here().figures is not None else {}
+    shown = figures_here(kept_figures.IS_THERE)
+    ready = {"HX-Refresh": "true"} if shown.found else {}
     return Response(status=HTTPStatus.NO_CONTENT, headers=ready, mimetype="text/plain")

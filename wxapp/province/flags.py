@@ -4,6 +4,7 @@ from flask import render_template, url_for
 
 from registry.base.errors import NotFound
 from registry.province.flags import FLAGS, MOST_CASES, Flag, FlagCase
+from registry.statistics import kept_figures
 from wxapp.province.door import blueprint
 from wxapp.province.figures import figures_here
 
@@ -11,7 +12,8 @@ from wxapp.province.figures import figures_here
 @blueprint.get("/flags", endpoint="flags")
 def show_flags() -> str:
     """Show the rules, and how many cases each finds in the cohort."""
-    return render_template("province/flags.html", flags=FLAGS.values(), shown=figures_here())
+    shown = figures_here(kept_figures.RULES)
+    return render_template("province/flags.html", flags=FLAGS.values(), shown=shown)
 
 
 @blueprint.get("/flags/<flag>", endpoint="flag")
@@ -19,8 +21,9 @@ def show_cases(flag: str) -> str:
     """Show the schools or firms that a rule finds, the largest first."""
     if flag not in FLAGS:
         raise NotFound("核查规则")
-    found, shown = FLAGS[flag], figures_here()
-    rows = shown.figures.flags[flag].cases if shown.figures else []
+    found = FLAGS[flag]
+    shown = figures_here(kept_figures.of_rule(found))
+    rows = shown.found.figure.cases if shown.found else []
     return render_template(
         "province/flag.html",
         flag=found,

@@ -6,7 +6,7 @@ from flask.typing import ResponseReturnValue
 from registry.province import national_rows
 from registry.province.national_rows import ProvinceExport
 from registry.province.rates import formula
-from registry.statistics import report
+from registry.statistics import kept_figures, report
 from registry.statistics.groups import groups
 from registry.statistics.province_table import province_levels, province_table
 from registry.statistics.suppression import is_small
@@ -43,8 +43,8 @@ def show_rates() -> str:
 @blueprint.get("/destinations", endpoint="destinations")
 def show_structure() -> str:
     """Show the structure of the province's destinations; small groups hidden."""
-    shown = figures_here()
-    found = shown.figures.structure if shown.figures else None
+    shown = figures_here(kept_figures.STRUCTURE)
+    found = shown.found.figure if shown.found else None
     columns = groups(formula(province_context().year))
     told = [each for each in found.parts if each.shares] if found else []
     return render_template(

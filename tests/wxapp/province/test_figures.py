@@ -1,13 +1,19 @@
 """Figures of a large province are counted by a worker, kept, and shown with their moment."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import Engine, event, select
 from sqlalchemy.orm import Session
 
-from registry.province.flags import FEWEST
+from registry.province import flags
+from registry.province.flags import FEWEST, FLAGS, Flag
 from registry.statistics import kept_figures
-from registry.statistics.kept_figures import FRESH, GIVEN_UP
+from registry.statistics.figure_tables import KeptFigures
+from registry.statistics.groups import EMPLOYED
+from registry.statistics.kept_figures import FRESH, GIVEN_UP, shape
 from registry.statistics.structure import Structure, structure_of_province
 from tests.clock import StandingClock
 from tests.pages import Browser
@@ -113,6 +119,87 @@ def test_who_ends_after_another_took_over_writes_nothing(
     monkeypatch.setattr(kept_figures, "structure_of_province", late)
     assert count(large)
     assert "截至 今天 10:16" in province.get("/province/flags").text
+
+
+def test_what_another_version_kept_is_counted_anew(large: Console, province: Browser) -> None:
+    province.get("/province/flags")
+    count(large)
+    for theirs in ({"shape": "0123456789abcdef", "rules": [[]]}, {"flags": {}}):
+        with large.resources.sessions.begin() as session:
+            session.scalars(select(KeptFigures)).one().figures = theirs
+        for path in PAGES:
+            assert WAITING in province.get(path).text
+        assert count(large)
+        for path in PAGES:
+            assert WAITING not in province.get(path).text
+
+
+@pytest.fixture
+def new_rule(monkeypatch: pytest.MonkeyPatch) -> Iterator[Flag]:
+    """Bring a version with one more rule, which every version finds something by."""
+    rule = Flag("newest", "新规则", "新规则", "人", FLAGS["freelance"].find)
+    shape.cache_clear()
+    with monkeypatch.context() as later:
+        for module in (flags, kept_figures):
+            later.setattr(module, "FLAGS", {**FLAGS, rule.key: rule})
+        yield rule
+    shape.cache_clear()
+
+
+def test_a_rule_that_came_since_shows_no_nought(
+    large: Console, province: Browser, request: pytest.FixtureRequest
+) -> None:
+    province.get("/province/flags")
+    count(large)
+    request.getfixturevalue("new_rule")
+    assert WAITING in province.get("/province/flags").text
+    assert count(large)
+    assert WAITING not in province.get("/province/flags").text
+
+
+def test_what_is_kept_has_the_shape_that_it_is_known_by(large: Console, province: Browser) -> None:
+    """Who changes what is kept raises `_WRITTEN_AS`, or another version reads it wrongly."""
+    province.get("/province/flags")
+    count(large)
+    with large.resources.readers() as session:
+        kept = session.scalars(select(KeptFigures)).one().figures or {}
+    assert set(kept) == {"shape", "flags", "structure"}
+    school = large.campus.school
+    assert kept["flags"]["freelance"] == [1, [[school.key, school.name, None, None, 10, 10]]]
+    assert kept["structure"]["staying"] == ["山东省", 0, list(EMPLOYED)]
+    assert set(kept["structure"]) == {"parts", "staying", "employed"}
+    assert set(kept["structure"]["parts"][0]) == {"name", "title", "total", "whose", "shares"}
+
+
+@contextmanager
+def heard() -> Iterator[list[str]]:
+    """Give a list that fills with what any database is asked meanwhile."""
+    said = list[str]()
+
+    def hear(*heard: object) -> None:
+        said.append(str(heard[2]))
+
+    event.listen(Engine, "before_cursor_execute", hear)
+    try:
+        yield said
+    finally:
+        event.remove(Engine, "before_cursor_execute", hear)
+
+
+@pytest.mark.parametrize(
+    ("path", "rules", "structures"),
+    [("/province/flags", 2, 0), ("/province/flags/freelance", 0, 0), (PAGES[2], 0, 1)],
+)
+def test_a_small_province_is_counted_only_for_what_the_page_shows(
+    large: Console, monkeypatch: pytest.MonkeyPatch, path: str, rules: int, structures: int
+) -> None:
+    monkeypatch.setattr(kept_figures, "SOON", 2_000)
+    browser = large.browser("province")
+    with heard() as said:
+        assert WAITING not in browser.get(path).text
+    # Two rules look at firms (their code); the structure alone at industries.
+    assert len([each for each in said if "registration.unit_code" in each]) == rules
+    assert len([each for each in said if "registration.unit_industry" in each]) == structures
 
 
 def test_figures_are_of_one_province_and_cohort(large: Console, province: Browser) -> None:
