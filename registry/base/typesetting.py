@@ -27,6 +27,10 @@ MEDIA_TYPE = "application/pdf"
 GAP = "□"
 """What stands for a character that the font does not have, where a text may have one left out."""
 
+LARGE = 20_000
+"""Characters of content from which what typst keeps of a document is let go of at once."""
+_REMEMBERED = 10
+"""Documents of which typst keeps what it reckoned, to be quick with the next that is alike."""
 _NO_GLYPH = re.compile(r'the text `?"(?P<text>.+?)"`? could not be displayed')
 _QUOTED = re.compile(r"\\u\{(?P<code>[0-9a-f]+)\}")
 """As typst writes what nobody would see."""
@@ -75,8 +79,21 @@ def typeset(template: str, content: Mapping[str, object], at: datetime) -> bytes
         )
     except typst.TypstError as error:
         raise _explained(error) from None
+    finally:
+        if len(said) >= LARGE:
+            _forget()
     assert isinstance(pdf, bytes), "one file for all pages"
     return pdf
+
+
+def _forget() -> None:
+    """Have typst let go of the last documents: 200 slips are 120 MB, ten times that 1.2 GB.
+
+    It offers no call for that. What is older than its last documents goes with each, so as many
+    empty ones take everything along.
+    """
+    for _ in range(_REMEMBERED + 1):
+        _compiler("empty").compile(format="pdf")
 
 
 def _explained(error: typst.TypstError) -> Exception:

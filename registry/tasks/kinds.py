@@ -43,8 +43,10 @@ _FILE = partial(
     given_up="多次尝试都没有完成，请缩小范围再试。如仍然如此，请联系平台。",
 )
 _TRANSFER = partial(_FILE, label="转递", most=200_000)
-_PRINTED = {"soon": 100, "most": 20_000}
-"""Of slips, labels and envelopes."""
+_SLIPS = {"soon": 100, "most": 20_000}
+"""14 KB of PDF each: 280 MB."""
+_ADDRESSES = {"soon": 100, "most": 40_000}
+"""All of the largest school: labels are 1 KB each, envelopes 3."""
 _OWN_WORKBOOK = Keeping(is_workbook=True, is_askers_own=True)
 COUNTED_SOON = 20_000
 """Graduates whose statistics take about a second."""
@@ -71,12 +73,12 @@ PROCEDURES: dict[TaskKind, Procedure] = {
     TaskKind.SLIPS: _TRANSFER(
         title="档案转递单",
         run=partial(make_file, write=mail_slips.write_slips, is_workbook=False),
-        **_PRINTED,
+        **_SLIPS,
     ),
     TaskKind.LABELS: _TRANSFER(
         title="地址标签",
         run=partial(make_file, write=address_labels.write_labels, is_workbook=False),
-        **_PRINTED,
+        **_ADDRESSES,
     ),
     **{
         kind: _TRANSFER(
@@ -86,7 +88,7 @@ PROCEDURES: dict[TaskKind, Procedure] = {
                 write=partial(address_labels.write_envelopes, size=size),
                 is_workbook=False,
             ),
-            **_PRINTED,
+            **_ADDRESSES,
         )
         for kind, size in (
             (TaskKind.ENVELOPES_ZL, "ZL"),

@@ -1,5 +1,7 @@
 """Reports become PDF files quickly, alike, and from several threads at a time."""
 
+import subprocess
+import sys
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 
@@ -13,6 +15,8 @@ from registry.base.errors import RuleError
 from tests.pdf_reading import rightmost_of, words_of
 
 AT = datetime(2026, 6, 10, 2, 0, tzinfo=UTC)
+MEGABYTES = 60
+"""By which the peak may vary; what is kept of 200 addresses is some 40."""
 MARKUP = st.text(alphabet="#*_$`<>@=-+/\\[](){}\"'~\n 海a1", max_size=60)
 
 
@@ -42,6 +46,35 @@ def test_threads_do_not_wait_for_each_other_nor_mix_up() -> None:
             threads.map(lambda name: typesetting.typeset("destination", content(name), AT), names)
         )
     assert together == alone
+
+
+_PEAKS = """
+import resource
+from datetime import UTC, datetime
+from registry.base import typesetting
+
+def peak(number):
+    for part in range(number):
+        addresses = [
+            dict.fromkeys(("unit", "address", "postcode", "contact", "phone"), f"{part}/{each}")
+            | {"reference": str(each)}
+            for each in range(200)
+        ]
+        sender = dict.fromkeys(("unit", "address", "postcode", "phone"), "海尔路")
+        content = {"title": "标签", "size": "", "sender": sender, "addresses": addresses}
+        typesetting.typeset("address_labels", content, datetime(2026, 6, 10, tzinfo=UTC))
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+
+print(peak(2), peak(8))
+"""
+
+
+def test_many_large_documents_take_no_more_memory_than_two() -> None:
+    said = subprocess.run(
+        [sys.executable, "-c", _PEAKS], capture_output=True, text=True, check=True
+    ).stdout
+    of_two, of_ten = map(int, said.split())
+    assert of_ten - of_two < MEGABYTES, said
 
 
 @given(MARKUP)

@@ -2,8 +2,10 @@
 
 import io
 import re
+from dataclasses import replace
 from datetime import timedelta
-from typing import Any
+from functools import partial
+from typing import IO, Any
 from zipfile import ZipFile
 
 import pytest
@@ -15,9 +17,13 @@ from registry.base.errors import RuleError
 from registry.numbers.sealed_number import COLUMNS, sealed_number
 from registry.numbers.shape import Kind
 from registry.record.tables import Graduate
+from registry.tasks import kinds, run, workbooks
+from registry.tasks.file_making import make_file
+from registry.tasks.people import Building
 from registry.tasks.states import TaskKind, TaskState
 from tests import pdf_reading
-from tests.registry.tasks.conftest import Bureau, reported
+from tests.registry.statements import statements
+from tests.registry.tasks.conftest import BASE, Bureau, reported
 from tests.wxapp.school.records import IDENTITY as CARD
 from tests.wxapp.school.records import PHONE as MOBILE
 from tests.wxapp.school.records import Campus
@@ -195,3 +201,23 @@ def test_the_log_says_who_took_what_of_how_many_and_no_more(bureau: Bureau) -> N
         "renewed": 0,
         "left_out": 0,
     }
+
+
+def test_a_file_that_takes_long_is_seen_to_be_read_for(bureau: Bureau) -> None:
+    """PostgreSQL ends a transaction that asks nothing for a minute, however much is done for it."""
+    bureau.add(lambda campus: reported(campus, "李娟"))
+    asked = list[bool]()
+
+    def write(building: Building, file: IO[bytes]) -> None:
+        for done in range(2):
+            with statements(building.session) as said:
+                building.advance(done)
+            asked.append(any("SELECT 1" in each for each in said))
+        workbooks.write_table(building, file)
+
+    usual = kinds.PROCEDURES[TaskKind.TABLE]
+    slow = replace(usual, run=partial(make_file, write=write, is_workbook=True))
+    task = bureau.ask(TaskKind.TABLE)
+    assert run.run_next(bureau.desk, BASE, {**kinds.PROCEDURES, TaskKind.TABLE: slow})
+    assert bureau.now(task).state == TaskState.FINISHED
+    assert asked == [True, True]
