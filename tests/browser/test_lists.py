@@ -17,6 +17,8 @@ from tests.wxapp.school.conftest import Console, app, console, reachable, record
 
 __all__ = ["app", "console", "reachable", "records", "resources"]
 
+A4 = 794
+"""Pixels of a page's width."""
 LINE = 26
 """Pixels of a row; three of them are a card on a phone, with what lies between."""
 
@@ -115,6 +117,25 @@ def test_a_list_is_printed_from_the_first_page_on(desk: Page) -> None:
     assert all("学号" in each for each in (first, *others)), (
         "each page has the heading of the table"
     )
+
+
+def test_a_printed_list_cuts_nothing(desk: Page, reachable: Console) -> None:
+    long = "青岛市黄岛区隐珠街道海之韵信息技术开发与咨询服务股份有限公司第二分公司"
+    reachable.campus.report(reachable.campus.graduate("欧阳"), unit_name=long)
+    reachable.campus.save()
+    desk.goto(f"{desk.url}?q=欧阳")
+    assert any(long in each for each in cut_cells(desk)), "a screen shows it when it is pointed at"
+    desk.emulate_media(media="print")
+    desk.set_viewport_size({"width": A4, "height": 1123})
+    assert cut_cells(desk) == []
+
+
+def cut_cells(page: Page) -> list[str]:
+    """Return what the cells say whose words are wider than they are."""
+    cells = page.locator(".rows :is(td, th)")
+    cut = "cells => cells.filter(each => each.scrollWidth > each.clientWidth + 1)"
+    said: list[str] = cells.evaluate_all(f"cells => ({cut})(cells).map(each => each.textContent)")
+    return said
 
 
 def test_a_list_is_ordered_on_a_phone(open_page: Open, reachable: Console, served: str) -> None:

@@ -52,6 +52,8 @@ class ClassLine:
     poster: Poster | None
     good: bool
     """Whether the poster's code holds beyond the next days."""
+    printable: bool
+    """Whether it holds at all."""
     people: GraduateFilter
     """Whom its figures count."""
 
@@ -91,7 +93,8 @@ def _page(trouble: str = "") -> str:
             in_departments=_in_departments(lines, wanted),
             lacking=sum(not each.good for each in lines),
             most=posters.MOST_AT_ONCE,
-            printable=[each for each in lines if each.poster and each.poster.expires_at > now()],
+            printable=sum(each.printable for each in lines),
+            most_pages=MOST_PAGES,
             days=[each for each in reversed(days) if _is_shown(each, days[-1].day)],
             trouble=trouble,
             good_for=posters.GOOD_FOR.days,
@@ -125,7 +128,8 @@ def _line(found: ClassBindings, poster: Poster | None, wanted: GraduateFilter) -
     people = replace(
         wanted, department=found.department_key, class_name=found.class_name or UNFILLED
     )
-    return ClassLine(found, poster, posters.is_good(poster, now()), people)
+    holds = poster is not None and poster.expires_at > now()
+    return ClassLine(found, poster, posters.is_good(poster, now()), holds, people)
 
 
 def _list_of(people: GraduateFilter, figure: str) -> str:
