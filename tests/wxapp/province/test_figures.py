@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import Engine, event, select
@@ -124,7 +125,8 @@ def test_who_ends_after_another_took_over_writes_nothing(
 def test_what_another_version_kept_is_counted_anew(large: Console, province: Browser) -> None:
     province.get("/province/flags")
     count(large)
-    for theirs in ({"shape": "0123456789abcdef", "rules": [[]]}, {"flags": {}}):
+    others: list[dict[str, Any]] = [{"shape": "0123456789abcdef", "rules": [[]]}, {"flags": {}}]
+    for theirs in others:
         with large.resources.sessions.begin() as session:
             session.scalars(select(KeptFigures)).one().figures = theirs
         for path in PAGES:
