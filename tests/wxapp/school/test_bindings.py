@@ -19,6 +19,7 @@ from tests.pdf_reading import pages_of
 from tests.wxapp.applications import make_app
 from tests.wxapp.school.conftest import Console, NoWeChat
 from tests.wxapp.school.test_statistics import linked, listed
+from wxapp.school import binding_pages
 
 PAGE = "/school/statistics/bindings"
 
@@ -207,6 +208,18 @@ def test_posters_whose_codes_end_are_named_on_the_first_page(
     browser = console.browser().get("/school/")
     browser.follow(words_of_home)
     assert "为 2 个班级生成二维码" in browser.text
+
+
+def test_more_posters_than_one_file_holds_are_told_before_they_are_printed(
+    classes: Console, wechat: RunningSandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    browser = asking(classes, wechat).browser().get(PAGE)
+    browser.submit("form[action$=posters]")
+    assert "打印海报（PDF，2 张）" in browser.text
+    monkeypatch.setattr(binding_pages, "MOST_PAGES", 1)
+    browser.get(PAGE)
+    assert "打印海报" not in browser.text
+    assert "一次最多打印 1 张海报，现有 2 张，请选择院系后分次打印。" in browser.text
 
 
 def test_so_many_at_once_and_no_more(
