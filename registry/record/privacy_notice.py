@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from registry.accounts.school_tables import School
 from registry.base.errors import RuleError
 from registry.record.privacy_tables import PrivacyNotice
+from registry.record.scope import lock_school
 
 DEFAULT_VERSION = "2026-11-29"
 MOST_CHARACTERS = 20_000
@@ -65,6 +66,7 @@ def publish(session: Session, school: School, text: str, by: str, at: datetime) 
     text = text.replace("\r\n", "\n").strip()
     if len(text) > MOST_CHARACTERS:
         raise RuleError("notice_too_long", f"最多 {MOST_CHARACTERS:,} 个字。", "text")
+    lock_school(session, school.id)  # two versions are published one after the other
     before = of_school(session, school)
     if text == before.text:
         raise RuleError("notice_unchanged", "内容没有变化，未发布新版本。", "text")
