@@ -3,9 +3,19 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, select, update
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    Integer,
+    Select,
+    bindparam,
+    func,
+    select,
+    update,
+)
 from sqlalchemy.orm import Session
 
 from notifier.campaigns import audience as audiences
@@ -16,10 +26,11 @@ from notifier.ledger.states import CampaignEvent, MessageEvent
 from notifier.ledger.tables import MAY_HAVE_COME, Campaign, Message
 from notifier.wechat.templates import template_for
 from registry.base import moves
-from registry.base.database import hex_name_sql
+from registry.base.database import BigId, hex_name_sql
+from registry.base.detached import Detached
 from registry.base.errors import NotFound, RuleError
 from registry.base.text import clean
-from registry.record.scope import Scope
+from registry.record.scope import MADE, Scope, made_for
 from runtime import jobs, wakeups
 
 TITLE_LENGTH = 60
@@ -147,18 +158,34 @@ def find_own(session: Session, scope: Scope, key: str) -> Campaign:
 def recent(
     session: Session, scope: Scope, *, before: int | None = None, limit: int = 50
 ) -> Sequence[Campaign]:
-    """Return the scope's campaigns, newest first, those older than the id `before`."""
-    wanted = select(Campaign).where(*_seen_in(scope))
-    if before is not None:
-        wanted = wanted.where(Campaign.id < before)
-    return session.scalars(wanted.order_by(Campaign.id.desc()).limit(limit)).all()
+    """Return the scope's campaigns, newest first, those older than the id `before`, to look at."""
+    made, values = made_for(scope)
+    values = {**values, _BEFORE.key: before or 2**62, _MOST.key: limit}
+    return [campaign for (campaign,) in _READ.read(session, _recent(made), values)]
 
 
 def scheduled(session: Session, scope: Scope) -> Sequence[Campaign]:
-    """Return the scope's campaigns that begin by themselves, the next first."""
+    """Return the scope's campaigns that begin by themselves, the next first, to look at."""
+    made, values = made_for(scope)
+    return [campaign for (campaign,) in _READ.read(session, _scheduled(made), values)]
+
+
+_READ = Detached(Campaign)
+_BEFORE: BindParameter[int] = bindparam("before", type_=BigId)
+_MOST: BindParameter[int] = bindparam("most", type_=Integer())
+
+
+@lru_cache(MADE)
+def _recent(scope: Scope) -> Select[*tuple[Any, ...]]:
+    wanted = select(*_READ.columns).where(*_seen_in(scope), Campaign.id < _BEFORE)
+    return wanted.order_by(Campaign.id.desc()).limit(_MOST)
+
+
+@lru_cache(MADE)
+def _scheduled(scope: Scope) -> Select[*tuple[Any, ...]]:
     waiting = Campaign.state == states.CampaignState.SCHEDULED
-    wanted = select(Campaign).where(*_seen_in(scope), waiting)
-    return session.scalars(wanted.order_by(Campaign.start_at, Campaign.id)).all()
+    wanted = select(*_READ.columns).where(*_seen_in(scope), waiting)
+    return wanted.order_by(Campaign.start_at, Campaign.id)
 
 
 def scope_of(campaign: Campaign) -> Scope:

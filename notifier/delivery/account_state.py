@@ -7,8 +7,8 @@ from datetime import datetime, timedelta
 from sqlalchemy import case, func, select
 from sqlalchemy.orm import Session
 
-from notifier.delivery.school_queues import pause_of
-from notifier.ledger import account, kinds, outcomes, quota, sent, states
+from notifier.delivery.school_queues import pause_and_use, pause_of
+from notifier.ledger import account, kinds, outcomes, sent, states
 from notifier.ledger.tables import Account, Campaign, Follower, Message, StoredPush
 from notifier.wechat.pushes import UNMATCHED
 from registry.accounts.school_tables import School
@@ -73,13 +73,13 @@ def note_clockwork(session: Session, settings: Settings, at: datetime) -> None:
 
 def notice(session: Session, settings: Settings, at: datetime) -> str:
     """Return what a school has to know before it sends; empty where nothing stands in the way."""
-    pause = pause_of(session, settings, at)
+    pause, use = pause_and_use(session, settings, at)
     if pause is not None:
         why = outcomes.sentence(pause.reason)
         if pause.until:
             return f"微信消息暂停发送：{why}。待发的消息不会丢失。"
         return f"微信消息暂停发送，由平台运维处理：{why}。待发的消息不会丢失，恢复后继续。"
-    if quota.use(session, settings, at).nearly_used:
+    if use.nearly_used:
         return "全平台今日的微信消息额度已用去八成以上，发不完的零点后自动继续。"
     return ""
 

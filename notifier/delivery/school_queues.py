@@ -19,7 +19,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Session
 
-from notifier.ledger import kinds, states
+from notifier.ledger import kinds, quota, states
 from notifier.ledger.tables import Account, Campaign
 from registry.base.clock import SHANGHAI
 from registry.base.database import UtcDateTime
@@ -99,6 +99,24 @@ def pause_of_app(session: Session, app_id: str, at: datetime) -> AccountPause | 
     """Return the pause that holds at this moment, of the account or of the mini program."""
     found = read_rows(session, _PAUSE, {AT.key: at, _APP_ID.key: app_id})
     return AccountPause(found[0][0] or "", found[0][1]) if found else None
+
+
+def pause_and_use(
+    session: Session, settings: Settings, at: datetime
+) -> tuple[AccountPause | None, quota.Use]:
+    """Return the pause of the account that holds at this moment, and today's use, by one look."""
+    values = {AT.key: at, _APP_ID.key: settings.wechat_app_id, **quota.of_day(at)}
+    [(reserved, app_id, reason, until)] = read_rows(session, _pause_and_use(), values)
+    pause = AccountPause(reason or "", until) if app_id else None
+    return pause, quota.use_of(settings, reserved or 0)
+
+
+@cache
+def _pause_and_use() -> Select[*tuple[Any, ...]]:
+    paused = and_(Account.app_id == _APP_ID, pause_in_force(AT))
+    one = select(quota.USED.scalar_subquery().label("reserved")).subquery()
+    wanted = select(one.c.reserved, Account.app_id, Account.pause_reason, Account.paused_until)
+    return wanted.select_from(one.outerjoin(Account, paused))
 
 
 def pause_in_force(at: Moment) -> ColumnElement[bool]:

@@ -4,17 +4,20 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from itertools import groupby
 from operator import attrgetter
 
-from sqlalchemy import case, func, select
+from sqlalchemy import bindparam, case, func, select
 from sqlalchemy.orm import Session
 
 from notifier.ledger import bindings
 from notifier.ledger.tables import Binding, Follower
 from registry.accounts.school_tables import Department
+from registry.base.counting import Counting, Query, columns
+from registry.base.database import UtcDateTime
 from registry.record.graduate_filter import GraduateFilter, matching
-from registry.record.scope import Scope, of_school
+from registry.record.scope import MADE, Scope, made_for, of_school
 from registry.record.tables import Graduate
 
 TOLD = ("following", "not_following", "unbound")
@@ -41,22 +44,27 @@ def binding_counts(session: Session, scope: Scope, people: GraduateFilter) -> di
     return {each: counted[each] for each in TOLD}
 
 
-def bound_since(session: Session, scope: Scope, people: GraduateFilter, since: datetime) -> int:
-    """Return how many of these people bound the WeChat they have now at a moment or later."""
-    bound = (
-        select(func.count())
-        .select_from(Binding)
-        .where(
-            of_school(Binding.school_id, scope),
-            Binding.year == people.year,
-            Binding.bound_at >= since,
-            Binding.ended_at.is_(None),
-        )
-    )
-    if not scope.whole_school or people != GraduateFilter(people.year):
+def bound_since(scope: Scope, year: int, since: datetime) -> Counting:
+    """Return the query of how many of a cohort bound, at a moment or later, what they have now."""
+    made, values = made_for(scope)
+    return Counting(_bound_since(made, year), {**values, _SINCE.key: since})
+
+
+_SINCE = bindparam("bound_since", type_=UtcDateTime())
+
+
+@lru_cache(MADE)
+def _bound_since(scope: Scope, year: int) -> Query:
+    bound = select(*columns()).select_from(Binding)
+    if not scope.whole_school:
         hers = bound.join(Graduate, Graduate.id == Binding.graduate_id)
-        bound = hers.where(matching(scope, people))
-    return session.scalars(bound).one()
+        bound = hers.where(matching(scope, GraduateFilter(year)))
+    return bound.where(
+        of_school(Binding.school_id, scope),
+        Binding.year == year,
+        Binding.bound_at >= _SINCE,
+        Binding.ended_at.is_(None),
+    )
 
 
 @dataclass(frozen=True)

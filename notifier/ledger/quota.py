@@ -50,12 +50,23 @@ def next_day(at: datetime) -> datetime:
     return datetime.combine(day_of(at) + timedelta(days=1), time(0, 1), SHANGHAI)
 
 
-_USED = select(QuotaDay.reserved).where(QuotaDay.day == bindparam("day", type_=Date()))
+USED = select(QuotaDay.reserved).where(QuotaDay.day == bindparam("day", type_=Date()))
+"""The query of what is used on the day of `of_day`; none where nothing is."""
+
+
+def of_day(at: datetime) -> dict[str, date]:
+    """Return what `USED` is asked with."""
+    return {"day": day_of(at)}
 
 
 def use(session: Session, settings: Settings, at: datetime) -> Use:
     """Return how much of today's quota is used; locks and reserves nothing."""
-    used = sum(reserved for (reserved,) in read_rows(session, _USED, {"day": day_of(at)}))
+    used = sum(reserved for (reserved,) in read_rows(session, USED, of_day(at)))
+    return use_of(settings, used)
+
+
+def use_of(settings: Settings, used: int) -> Use:
+    """Return how much of a day's quota is used where so many calls were reserved."""
     return Use(settings.daily_quota, campaign_share(settings), used)
 
 

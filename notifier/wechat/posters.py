@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from sqlalchemy import select, update
-from sqlalchemy.orm import Session
+from sqlalchemy import BindParameter, bindparam, exists, select, update
+from sqlalchemy.orm import Session, aliased
 
 from notifier.ledger import bindings
 from notifier.ledger.poster_tables import Poster
@@ -21,7 +21,8 @@ from notifier.wechat.callback import CallbackEvent
 from notifier.wechat.gateway import SceneCode
 from notifier.wechat.menu import LOGIN_PATH
 from registry.accounts.school_tables import Department, School
-from registry.base.database import random_key
+from registry.base.counting import Counting, Query, columns
+from registry.base.database import BigId, UtcDateTime, random_key
 from registry.record.scope import Scope, lock_school
 
 GOOD_FOR = timedelta(days=30)
@@ -159,10 +160,27 @@ def count_scans(session: Session, events: Iterable[StoredPush]) -> None:
         )
 
 
-def is_made(session: Session, school_id: int, year: int) -> bool:
-    """Say whether a school has made a poster for a cohort."""
-    there = select(Poster.id).where(Poster.school_id == school_id, Poster.year == year)
-    return session.scalar(there.limit(1)) is not None
+def made(scope: Scope, year: int, at: datetime) -> Counting:
+    """Return the query of how many posters a school has for a cohort.
+
+    Late are those whose codes are over or soon will be (`is_good`).
+    """
+    values = {_SCHOOL.key: scope.school_id, _YEAR.key: year, _ENDS.key: at + ENDS_SOON}
+    return Counting(_MADE, values)
+
+
+_SCHOOL: BindParameter[int] = bindparam("of_school", type_=BigId)
+_YEAR: BindParameter[int] = bindparam("posters_of", type_=BigId)
+_ENDS = bindparam("posters_end", type_=UtcDateTime())
+_newer = aliased(Poster)
+_REPLACED = exists().where(
+    *(_newer.school_id == Poster.school_id, _newer.year == Poster.year),
+    *(_newer.department_id == Poster.department_id, _newer.class_name == Poster.class_name),
+    _newer.id > Poster.id,
+)
+_MADE: Query = select(*columns(late=(Poster.expires_at <= _ENDS) & ~_REPLACED)).where(
+    Poster.school_id == _SCHOOL, Poster.year == _YEAR
+)
 
 
 def of_scope(

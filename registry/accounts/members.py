@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, exists, or_, select, update
+from sqlalchemy import BindParameter, ColumnElement, bindparam, or_, select, update
 from sqlalchemy.orm import Session, joinedload
 
 from registry.accounts import passwords, sessions
@@ -13,6 +13,8 @@ from registry.accounts.employer_tables import Employer
 from registry.accounts.school_tables import Department, School
 from registry.accounts.staff import NewStaff, create_staff, find_department
 from registry.accounts.tables import Role, Staff
+from registry.base.counting import Counting, Query, columns
+from registry.base.database import BigId
 from registry.base.errors import NotFound, RuleError
 from registry.base.paging import Page, Place, nearest, turned
 
@@ -56,10 +58,14 @@ class MemberDetails:
     may_sign: bool = False
 
 
-def has_others(session: Session, me: Staff) -> bool:
-    """Say whether somebody else of one's school has an account that is open."""
-    there = exists().where(Staff.school_id == me.school_id, Staff.id != me.id, Staff.active)
-    return bool(session.scalar(select(there)))
+def others(me: Staff) -> Counting:
+    """Return the query of how many others of one's school have an account that is open."""
+    return Counting(_OTHERS, {_SCHOOL.key: me.school_id, _ME.key: me.id})
+
+
+_SCHOOL: BindParameter[int] = bindparam("of_school", type_=BigId)
+_ME: BindParameter[int] = bindparam("but_staff", type_=BigId)
+_OTHERS: Query = select(*columns()).where(Staff.school_id == _SCHOOL, Staff.id != _ME, Staff.active)
 
 
 def looked_after(me: Staff) -> tuple[Role, ...]:

@@ -8,14 +8,29 @@ who handles a report, and by a province of what its schools handle.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import cast
 
-from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select, true
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    Select,
+    and_,
+    bindparam,
+    case,
+    func,
+    or_,
+    select,
+    true,
+)
 from sqlalchemy.orm import Session, joinedload
 
 from registry.accounts.school_tables import School
 from registry.accounts.tables import Role, Staff
+from registry.base.counting import Counting, Query, columns
+from registry.base.database import BigId, UtcDateTime
 from registry.base.errors import NotFound
 from registry.base.paging import Page, Place, nearest, turned
+from registry.base.written_out import is_one_of
 from registry.breaches import routing
 from registry.breaches.kinds import ACCUSED_TITLES, KIND_TITLES, Accused, BreachKind, Office
 from registry.breaches.states import TITLES, WAITING, BreachState
@@ -195,18 +210,26 @@ def owed(session: Session, viewer: Viewer, at: datetime) -> Owed:
     return Owed(numbers[0], numbers[1], asked)
 
 
-def oldest_owed(session: Session, viewer: Viewer) -> datetime | None:
-    """Return when the report came in that waits longest for an office's answer."""
-    wanted = (
-        select(func.min(BreachReport.received_at))
-        .join(School, School.id == BreachReport.school_id)
-        .where(
-            _seen_by(viewer),
-            BreachReport.office == viewer.office,
-            BreachReport.state.in_(sorted(WAITING)),
-        )
-    )
-    return session.scalar(wanted)
+def owed_by_school(school_id: int, at: datetime) -> Counting:
+    """Return the query of the reports that a school has to answer; late are the overdue."""
+    return Counting(_OWED_BY_SCHOOL, {_SCHOOL.key: school_id, _AT.key: at})
+
+
+def asked_of_school(school_id: int) -> Counting:
+    """Return the query of the reports about a school that it is asked to explain."""
+    return Counting(_ASKED_OF_SCHOOL, {_SCHOOL.key: school_id})
+
+
+_AT = bindparam("breaches_at", type_=UtcDateTime())
+_SCHOOL: BindParameter[int] = bindparam("of_school", type_=BigId)
+_OF_SCHOOL = and_(
+    _seen_by(Viewer(Office.SCHOOL, "", cast("int", _SCHOOL))),
+    is_one_of(BreachReport.state, sorted(WAITING)),
+)
+_OWED_BY_SCHOOL: Query = select(
+    *columns(BreachReport.received_at, BreachReport.due_at < _AT)
+).where(_OF_SCHOOL, BreachReport.office == Office.SCHOOL)
+_ASKED_OF_SCHOOL: Query = select(*columns()).where(_OF_SCHOOL, BreachReport.office != Office.SCHOOL)
 
 
 def find(

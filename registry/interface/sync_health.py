@@ -124,9 +124,11 @@ def school_of(session: Session, province: str, code: str, at: datetime) -> Schoo
     return found[0] if found else None
 
 
-def school(session: Session, school_id: int, at: datetime) -> SchoolSync | None:
+def school(session: Session, mine: School, at: datetime) -> SchoolSync | None:
     """Return how one school stands; None where its graduates register here."""
-    found = _read(session, _schools_with_records().where(School.id == school_id), at)
+    if mine.correction_system is None:
+        return None
+    found = _read(session, _schools_with_records().where(School.id == mine.id), at)
     return found[0] if found else None
 
 

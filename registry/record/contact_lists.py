@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Select, func, literal, or_, select
@@ -9,12 +10,13 @@ from sqlalchemy.orm import Session, aliased
 
 from registry.accounts.school_tables import School
 from registry.accounts.tables import Staff
+from registry.base.counting import Counting, Query, columns
 from registry.base.database import one_of
 from registry.base.paging import Page, Place, nearest, turned
 from registry.record.contact_changes import KEPT_FOR
 from registry.record.contact_states import NOTICE_TITLES, ContactState, NoticeState
 from registry.record.contact_tables import PHONE_TOLD_OFTEN, ContactChange
-from registry.record.scope import Scope, within
+from registry.record.scope import MADE, Scope, made_for, within
 from registry.record.tables import Graduate
 
 MOST = 50
@@ -110,25 +112,19 @@ def objections(session: Session, scope: Scope, place: Place) -> Page[Objection]:
     return turned((Objection(*row) for row in found), place)
 
 
-def objections_count(session: Session, scope: Scope) -> int:
-    """Return how many objections of a scope somebody has to look at."""
-    wanted = (
-        select(func.count())
-        .select_from(ContactChange)
+def waiting_objections(scope: Scope) -> Counting:
+    """Return the query of the objections of a scope that somebody has to look at."""
+    made, values = made_for(scope)
+    return Counting(_waiting_objections(made), values)
+
+
+@lru_cache(MADE)
+def _waiting_objections(scope: Scope) -> Query:
+    return (
+        select(*columns(ContactChange.objected_at))
         .join(Graduate, Graduate.id == ContactChange.graduate_id)
         .where(*_objected(scope))
     )
-    return session.scalars(wanted).one()
-
-
-def oldest_objection(session: Session, scope: Scope) -> datetime | None:
-    """Return when the objection was made that waits longest for somebody to look at."""
-    wanted = (
-        select(func.min(ContactChange.objected_at))
-        .join(Graduate, Graduate.id == ContactChange.graduate_id)
-        .where(*_objected(scope))
-    )
-    return session.scalar(wanted)
 
 
 def _objected(scope: Scope) -> tuple[ColumnElement[bool], ...]:

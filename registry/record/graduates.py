@@ -11,6 +11,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from registry.accounts.school_tables import Department
 from registry.base import paging
+from registry.base.counting import Counting, Query, columns
 from registry.base.database import one_of, one_of_texts
 from registry.base.detached import read_rows
 from registry.base.paging import Page, Place
@@ -156,19 +157,31 @@ def counts(session: Session, scope: Scope, wanted: GraduateFilter) -> dict[Confi
     return {state: numbers.get(state, 0) for state in ConfirmationState}
 
 
-def months(session: Session, scope: Scope, wanted: GraduateFilter) -> dict[str, int]:
-    """Return how many of these people graduate in which month (YYYYMM), the earliest first."""
-    if (stands := counts_kept.kept(scope, wanted)) is not None:
-        kept = counts_kept.told(session, stands, GraduateCount.graduation_month)
-        return {month: number for (month,), number in sorted(kept)}
-    counted = select(Graduate.graduation_month, func.count()).where(matching(scope, wanted))
-    grouped = counted.group_by(Graduate.graduation_month).order_by(Graduate.graduation_month)
-    return dict(session.execute(grouped).all())
+def by_month(
+    session: Session, scope: Scope, wanted: GraduateFilter
+) -> dict[str, dict[ConfirmationState, int]]:
+    """Return counts by state for each month (YYYYMM) in which they graduate, earliest first."""
+    column = (GraduateCount.graduation_month, Graduate.graduation_month)
+    table: dict[str, dict[ConfirmationState, int]] = {}
+    for month, state, number in sorted(_counted(session, scope, wanted, column)):
+        by_state = table.setdefault(month, dict.fromkeys(ConfirmationState, 0))
+        by_state[ConfirmationState(state)] = number
+    return table
 
 
-def oldest_answer(session: Session, scope: Scope, wanted: GraduateFilter) -> datetime | None:
-    """Return when the first of these people answered who have not been asked anew since."""
-    return session.scalar(select(func.min(Graduate.answered_at)).where(matching(scope, wanted)))
+def counting(scope: Scope, wanted: GraduateFilter) -> Counting:
+    """Return the query of how many are listed, by a filter of a year, a state and days alone.
+
+    They wait since the first of them gave an answer that holds.
+    """
+    made, values = made_for(scope)
+    return Counting(_counting(made, wanted), values)
+
+
+@lru_cache(MADE)
+def _counting(scope: Scope, wanted: GraduateFilter) -> Query:
+    assert is_asked_everywhere(wanted), wanted
+    return select(*columns(Graduate.answered_at)).where(matching(scope, wanted))
 
 
 def by_source(

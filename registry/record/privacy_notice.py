@@ -7,10 +7,12 @@ holds that the text is not changed without another version.
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, select
-from sqlalchemy.orm import Session
+from sqlalchemy import BindParameter, bindparam, exists, func, select
+from sqlalchemy.orm import Session, aliased
 
 from registry.accounts.school_tables import School
+from registry.base.counting import Counting, Query, columns
+from registry.base.database import BigId
 from registry.base.errors import RuleError
 from registry.record.privacy_tables import PrivacyNotice
 from registry.record.scope import lock_school
@@ -56,6 +58,22 @@ def of_school(session: Session, school: School) -> Notice:
     if own is None or not own.text:
         return Notice(DEFAULT_VERSION, school)
     return Notice(f"{school.code}-{own.version}", school, own.text, own.published_at)
+
+
+def published(school_id: int) -> Counting:
+    """Return the query of whether a school's own text holds: of one or none."""
+    return Counting(_PUBLISHED, {_SCHOOL.key: school_id})
+
+
+_SCHOOL: BindParameter[int] = bindparam("of_school", type_=BigId)
+_newer = aliased(PrivacyNotice)
+_PUBLISHED: Query = select(*columns()).where(
+    PrivacyNotice.school_id == _SCHOOL,
+    PrivacyNotice.text != "",
+    ~exists().where(
+        _newer.school_id == PrivacyNotice.school_id, _newer.version > PrivacyNotice.version
+    ),
+)
 
 
 def publish(session: Session, school: School, text: str, by: str, at: datetime) -> Notice:

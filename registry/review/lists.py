@@ -1,8 +1,8 @@
 """The review list: what waits for which level, what was decided, oldest submission first."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import date, datetime
 from enum import Enum, auto
 from functools import lru_cache
 from typing import Any, NamedTuple
@@ -23,9 +23,11 @@ from sqlalchemy import (
 from sqlalchemy.orm import Session
 
 from registry.accounts.school_tables import Department
+from registry.base.counting import Counting, Query
 from registry.base.database import UtcDateTime, one_of_texts
 from registry.base.detached import read_rows
 from registry.base.paging import PAGE, Page, Place
+from registry.base.written_out import is_one_of
 from registry.record.count_tables import ApplicationCount
 from registry.record.counts import people
 from registry.record.graduate_filter import Days, GraduateFilter, in_days, matching
@@ -178,16 +180,13 @@ def ids(scope: Scope, wanted: ApplicationFilter, most: int) -> Select[int]:
 
 
 def counts(
-    session: Session, scope: Scope, wanted: ApplicationFilter, only: Stage | None = None
+    session: Session, scope: Scope, wanted: ApplicationFilter
 ) -> dict[Purpose, dict[Stage, int]]:
-    """Return how many stand in each stage of either purpose, whichever the filter asks for.
-
-    With `only` those of one stage are asked for: what it says of the others may be 0.
-    """
+    """Return how many stand in each stage of either purpose, whichever the filter asks for."""
     if _is_kept(scope, wanted):
         found = _kept(session, scope, wanted)
     else:
-        found = _counted(session, scope, wanted, only)
+        found = _counted(session, scope, wanted)
     numbers = {
         (Purpose(purpose), ApplicationState(state)): number for (purpose, state), number in found
     }
@@ -225,29 +224,49 @@ def _kept_counts(scope: Scope, year: int) -> Select[str, str, int]:
     )
 
 
-def _counted(
-    session: Session, scope: Scope, wanted: ApplicationFilter, only: Stage | None
-) -> _Counts:
+def _counted(session: Session, scope: Scope, wanted: ApplicationFilter) -> _Counts:
     columns = Application.purpose, Application.state
     statement = _those(select(*columns, func.count()), scope, wanted)
-    if only is not None:
-        states = {each for purpose in Purpose for each in states_of(only, purpose, wanted.levels)}
-        statement = statement.where(Application.state.in_(sorted(states)))
     rows = session.execute(statement.group_by(*columns)).all()
     return [((purpose, state), number) for purpose, state, number in rows]
 
 
-def oldest(session: Session, scope: Scope, wanted: ApplicationFilter) -> datetime | None:
-    """Return when what waits longest of the list was submitted; None where nothing does."""
+def waiting(scope: Scope, wanted: ApplicationFilter, last: date) -> Counting:
+    """Return the query of how many applications are listed, and since when the first of them waits.
+
+    Late are those that were submitted on a day, or before.
+    """
     made, values = made_for(scope)
-    found = read_rows(session, _oldest(made, wanted), values)
-    return found[0].submitted_at if found else None
+    return Counting(_waiting(made, wanted, last), values)
 
 
 @lru_cache(MADE)
-def _oldest(scope: Scope, wanted: ApplicationFilter) -> Select[datetime | None]:
+def _waiting(scope: Scope, wanted: ApplicationFilter, last: date) -> Query:
+    late = replace(wanted, submitted=Days(last=last))
     first = _nearest(scope, wanted, _Way.FIRST, 1).c.submitted_at
-    return select(first).order_by(first).limit(1)
+    number = _kept_number if _is_kept(scope, wanted) else _number
+    return select(
+        number(scope, wanted).scalar_subquery(),
+        select(first).order_by(first).limit(1).scalar_subquery(),
+        _number(scope, late).scalar_subquery(),
+    )
+
+
+def _kept_number(scope: Scope, wanted: ApplicationFilter) -> Select[int]:
+    kept = ApplicationCount
+    return select(func.coalesce(people(kept), 0)).where(
+        of_school(kept.school_id, scope),
+        kept.year == wanted.people.year,
+        kept.purpose == wanted.purpose,
+        is_one_of(kept.state, sorted(states_of(wanted.stage, wanted.purpose, wanted.levels))),
+    )
+
+
+def _number(scope: Scope, wanted: ApplicationFilter) -> Select[int]:
+    states = sorted(states_of(wanted.stage, wanted.purpose, wanted.levels))
+    return _those(select(func.count()).select_from(Application), scope, wanted).where(
+        Application.purpose == wanted.purpose, is_one_of(Application.state, states)
+    )
 
 
 def of_keys(session: Session, scope: Scope, keys: Sequence[str]) -> list[ListedApplication]:

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from registry.accounts.school_tables import School
 from registry.base.clock import SHANGHAI
+from registry.base.counting import Counting, Query, columns
 from registry.base.database import BigId
 from registry.base.detached import Detached
 from registry.base.errors import RuleError
@@ -80,10 +81,12 @@ _SOME = select(SeasonRow).where(
 )
 
 
-def is_set(session: Session, school_id: int, year: int) -> bool:
-    """Say whether a school has set the rules of a year, and does not go by the usual ones."""
-    there = exists().where(SeasonRow.school_id == school_id, SeasonRow.year == year)
-    return bool(session.scalar(select(there)))
+def settings_of(school_id: int, year: int) -> Counting:
+    """Return the query of whether a school has set the rules of a year: of one or none."""
+    return Counting(_SET, {"school": school_id, "year": year})
+
+
+_SET: Query = select(*columns()).where(*OF_YEAR)
 
 
 def hold(session: Session, school_id: int, year: int) -> None:

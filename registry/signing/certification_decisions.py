@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from enum import StrEnum
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import BindParameter, ColumnElement, bindparam, func, select
 from sqlalchemy.orm import Session, joinedload
 
 from registry.accounts import audit
@@ -15,7 +15,9 @@ from registry.accounts.staff_notices import NoticeKind
 from registry.accounts.tables import Role, Staff
 from registry.base import files
 from registry.base.clock import SHANGHAI
+from registry.base.counting import Counting, Query, columns
 from registry.base.crypto import Vault
+from registry.base.database import BigId
 from registry.base.errors import NotFound, RuleError
 from registry.base.moves import move
 from registry.base.paging import Page, Place, nearest, turned
@@ -84,9 +86,15 @@ def count_waiting(session: Session, staff: Staff) -> int:
     return session.scalar(select(func.count()).where(_waiting(staff))) or 0
 
 
-def oldest_waiting(session: Session, staff: Staff) -> datetime | None:
-    """Return when the papers were handed in that wait longest for somebody."""
-    return session.scalar(select(func.min(Certification.submitted_at)).where(_waiting(staff)))
+def waiting_for_school(school_id: int) -> Counting:
+    """Return the query of the papers that wait for a school."""
+    return Counting(_FOR_SCHOOL, {_SCHOOL.key: school_id})
+
+
+_SCHOOL: BindParameter[int] = bindparam("of_school", type_=BigId)
+_FOR_SCHOOL: Query = select(*columns(Certification.submitted_at)).where(
+    Certification.school_id == _SCHOOL, Certification.state == CertificationState.WAITING
+)
 
 
 def _waiting(staff: Staff) -> ColumnElement[bool]:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import Row, Select, func, select
@@ -10,13 +11,14 @@ from sqlalchemy.orm import Session, joinedload
 from registry.accounts import audit
 from registry.accounts.school_tables import Department
 from registry.accounts.tables import Staff
+from registry.base.counting import Counting, Query, columns
 from registry.base.errors import NotFound, RuleError
 from registry.base.moves import move
 from registry.base.paging import Page, Place, nearest, turned
 from registry.base.written_reason import written_reason
 from registry.record import events
 from registry.record.events import PaperAnswered
-from registry.record.scope import Scope, not_ended, within
+from registry.record.scope import MADE, Scope, made_for, not_ended, within
 from registry.record.tables import Graduate
 from registry.review.application_moves import Writer
 from registry.review.seasons import season
@@ -91,14 +93,19 @@ def counts(session: Session, scope: Scope) -> dict[OfflineRequestState, int]:
     return {state: found.get(state, 0) for state in OfflineRequestState}
 
 
-def oldest(session: Session, scope: Scope) -> datetime | None:
-    """Return when the request was made that waits longest for the school."""
-    wanted = (
-        select(func.min(OfflineRequest.asked_at))
+def waiting(scope: Scope) -> Counting:
+    """Return the query of the requests in scope that wait for the school."""
+    made, values = made_for(scope)
+    return Counting(_waiting(made), values)
+
+
+@lru_cache(MADE)
+def _waiting(scope: Scope) -> Query:
+    return (
+        select(*columns(OfflineRequest.asked_at))
         .join(Graduate, Graduate.id == OfflineRequest.graduate_id)
         .where(within(scope), not_ended(), OfflineRequest.state == OfflineRequestState.ASKED)
     )
-    return session.scalar(wanted)
 
 
 def _listed() -> Select[*tuple[Any, ...]]:

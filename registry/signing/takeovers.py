@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, select, update
+from sqlalchemy import BindParameter, ColumnElement, bindparam, select, update
 from sqlalchemy.orm import Session, joinedload
 
 from registry.accounts import audit, employer_people, members
@@ -20,8 +20,9 @@ from registry.accounts.staff import NewStaff, add_staff, check_new, hashed
 from registry.accounts.staff_notices import NoticeKind
 from registry.accounts.tables import Role, Staff
 from registry.base import files
+from registry.base.counting import Counting, Query, columns
 from registry.base.crypto import Vault
-from registry.base.database import random_key
+from registry.base.database import BigId, random_key
 from registry.base.errors import NotFound, RuleError
 from registry.base.moves import move
 from registry.base.retention import DEFAULT, Retention
@@ -126,6 +127,19 @@ def of_school(session: Session, school_id: int) -> Sequence[EmployerTakeover]:
         .order_by(EmployerTakeover.id)
     )
     return session.scalars(wanted).all()
+
+
+def waiting_for_school(school_id: int) -> Counting:
+    """Return the query of what waits for a school."""
+    return Counting(_FOR_SCHOOL, {_SCHOOL.key: school_id})
+
+
+_SCHOOL: BindParameter[int] = bindparam("of_school", type_=BigId)
+_FOR_SCHOOL: Query = (
+    select(*columns(EmployerTakeover.asked_at))
+    .join(Employer, Employer.id == EmployerTakeover.employer_id)
+    .where(Employer.school_id == _SCHOOL, EmployerTakeover.state == TakeoverState.WAITING)
+)
 
 
 def object_to(session: Session, staff: Staff, why: str, at: datetime) -> None:

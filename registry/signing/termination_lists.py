@@ -3,17 +3,21 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, and_, case, func, literal, or_, select
+from sqlalchemy import ColumnElement, Row, Select, and_, bindparam, case, func, literal, or_, select
 from sqlalchemy.orm import Session, joinedload
 
 from registry.accounts.employer_tables import Employer
 from registry.accounts.school_tables import Department, School
 from registry.accounts.tables import Staff
+from registry.base.counting import Counting, Query, columns
+from registry.base.database import UtcDateTime
 from registry.base.errors import NotFound
 from registry.base.paging import Page, Place, nearest, turned
-from registry.record.scope import Scope, not_ended, within
+from registry.base.written_out import is_one_of
+from registry.record.scope import MADE, Scope, made_for, not_ended, within
 from registry.record.tables import Graduate
 from registry.signing.agreement_sources import called, source_key, with_sources
 from registry.signing.tables import Agreement, Invitation
@@ -33,6 +37,7 @@ from registry.signing.termination_states import (
 )
 from registry.signing.termination_tables import Termination, TerminationStep
 
+_BEFORE = bindparam("terminations_before", type_=UtcDateTime())
 WAITING = "waiting"
 """What the reader of a list has to do something about."""
 DEED_TITLES = {
@@ -158,7 +163,7 @@ def of_school(session: Session, scope: Scope, state: str, place: Place) -> Page[
 
 
 def _for_school() -> ColumnElement[bool]:
-    return Termination.state.in_(sorted(FOR_SCHOOL))
+    return is_one_of(Termination.state, sorted(FOR_SCHOOL))
 
 
 def _page(
@@ -210,25 +215,22 @@ def _by_state(session: Session, mine: ColumnElement[bool]) -> dict[str, int]:
     return {state: found.get(state, 0) for state in TerminationState}
 
 
-def late_for_school(session: Session, scope: Scope, before: datetime) -> int:
-    """Return how many terminations in scope have waited for the school since before a moment."""
-    wanted = (
-        select(func.count())
-        .select_from(Termination)
-        .join(Graduate, Graduate.id == Termination.graduate_id)
-        .where(within(scope), not_ended(), _for_school(), Termination.updated_at < before)
-    )
-    return session.scalar(wanted) or 0
+def waiting_for_school(scope: Scope, before: datetime) -> Counting:
+    """Return the query of the terminations in scope that wait for the school.
+
+    Late are those that have waited since before a moment.
+    """
+    made, values = made_for(scope)
+    return Counting(_waiting_for_school(made), {**values, _BEFORE.key: before})
 
 
-def oldest_for_school(session: Session, scope: Scope) -> datetime | None:
-    """Return since when the termination waits that waits longest for the school."""
-    wanted = (
-        select(func.min(Termination.updated_at))
+@lru_cache(MADE)
+def _waiting_for_school(scope: Scope) -> Query:
+    return (
+        select(*columns(Termination.updated_at, Termination.updated_at < _BEFORE))
         .join(Graduate, Graduate.id == Termination.graduate_id)
         .where(within(scope), not_ended(), _for_school())
     )
-    return session.scalar(wanted)
 
 
 def of_agreement(session: Session, side: Side, key: str) -> Sequence[ListedTermination]:

@@ -7,16 +7,15 @@ nor with an account made for the purpose (decision 30).
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TypeVar
 
-from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy import BindParameter, ColumnElement, bindparam, select
 from sqlalchemy.orm import Session, joinedload
-from sqlalchemy.sql.functions import Function
 
 from registry.accounts import audit
 from registry.accounts.tables import Staff
 from registry.base import moves
-from registry.base.database import insert_new
+from registry.base.counting import Counting, Query, columns
+from registry.base.database import BigId, UtcDateTime, insert_new
 from registry.base.errors import NotFound, RuleError
 from registry.base.written_reason import written_reason
 from registry.record import province_lock
@@ -36,7 +35,6 @@ from registry.signing.states import (
 from registry.signing.tables import Agreement, Voiding
 from registry.signing.termination_moves import TerminationDeed
 
-Value = TypeVar("Value")
 GOOD_FOR = timedelta(days=7)
 """How long a request may be confirmed."""
 
@@ -77,24 +75,26 @@ def of_agreement(session: Session, agreement: Agreement) -> Sequence[AskedVoidin
     ]
 
 
-def count_for(session: Session, staff: Staff, at: datetime) -> int:
-    """Return how many requests of others of a school wait for somebody to decide."""
-    return session.scalar(_for_others(func.count(), staff, at)) or 0
+def waiting_for(staff: Staff, at: datetime) -> Counting:
+    """Return the query of the requests of others of a school that somebody may decide about."""
+    mine = {_SCHOOL.key: staff.school_id, _ASKED_BY.key: staff.id}
+    return Counting(_FOR_OTHERS, {**mine, _ASKED_AFTER.key: at - GOOD_FOR})
 
 
-def oldest_for(session: Session, staff: Staff, at: datetime) -> datetime | None:
-    """Return when the request was made that waits longest for somebody to decide."""
-    return session.scalar(_for_others(func.min(Voiding.asked_at), staff, at))
-
-
-def _for_others(found: Function[Value], staff: Staff, at: datetime) -> Select[Value]:
-    return (
-        select(found)
-        .select_from(Voiding)
-        .join(Agreement, Agreement.id == Voiding.agreement_id)
-        .join(Graduate, Graduate.id == Agreement.graduate_id)
-        .where(Graduate.school_id == staff.school_id, Voiding.asked_by_id != staff.id, is_open(at))
+_SCHOOL: BindParameter[int] = bindparam("of_school", type_=BigId)
+_ASKED_BY: BindParameter[int] = bindparam("voiding_asked_by", type_=BigId)
+_ASKED_AFTER = bindparam("voiding_asked_after", type_=UtcDateTime())
+_FOR_OTHERS: Query = (
+    select(*columns(Voiding.asked_at))
+    .join(Agreement, Agreement.id == Voiding.agreement_id)
+    .join(Graduate, Graduate.id == Agreement.graduate_id)
+    .where(
+        Graduate.school_id == _SCHOOL,
+        Voiding.asked_by_id != _ASKED_BY,
+        Voiding.state == VoidingState.ASKED,
+        Voiding.asked_at > _ASKED_AFTER,
     )
+)
 
 
 def ask(session: Session, staff: Staff, key: str, why: str, at: datetime) -> None:

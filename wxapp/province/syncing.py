@@ -8,6 +8,7 @@ from notifier.binding import colleagues
 from registry.accounts import audit
 from registry.base.errors import NotFound
 from registry.interface import sync_health
+from registry.record.scope import school_of
 from wxapp.core.db import reading, writing
 from wxapp.core.resources import now
 from wxapp.core.staff_context import staff_context
@@ -58,7 +59,7 @@ def show_school() -> str:
     """Show the days of one school; the door has found it in the province."""
     scope = staff_context().scope
     with reading() as session:
-        found = sync_health.school(session, scope.school_id, now())
+        found = sync_health.school(session, school_of(session, scope), now())
         if found is None:
             raise NotFound("接口同步")
         days = sync_health.days(session, scope.school_id, now())

@@ -1,6 +1,6 @@
 """The calendar of the year (本届日程): its days, where each comes from, and what is scheduled."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -42,7 +42,15 @@ class CalendarDay:
 def show_calendar() -> str:
     """Show all days of the cohort, those that are over among them."""
     with reading() as session:
-        return render_template("school/calendar.html", days=days(session), today=today())
+        return render_template(
+            "school/calendar.html", days=days(session, _months(session)), today=today()
+        )
+
+
+def _months(session: Session) -> Mapping[str, int]:
+    scope, people = staff_context().scope, GraduateFilter(staff_context().year)
+    by_month = graduates.by_month(session, scope, people)
+    return {month: sum(counts.values()) for month, counts in by_month.items()}
 
 
 def today() -> date:
@@ -50,20 +58,23 @@ def today() -> date:
     return now().astimezone(SHANGHAI).date()
 
 
-def coming(session: Session) -> list[CalendarDay]:
-    """Return the next days of the cohort, today among them."""
-    return [each for each in days(session) if each.day >= today()][:NEXT]
+def coming(session: Session, months: Mapping[str, int]) -> list[CalendarDay]:
+    """Return the next days of the cohort, today among them; `months` are those of `days`."""
+    return [each for each in days(session, months) if each.day >= today()][:NEXT]
 
 
-def days(session: Session) -> list[CalendarDay]:
-    """Return the days of the cohort in their order."""
+def days(session: Session, months: Mapping[str, int]) -> list[CalendarDay]:
+    """Return the days of the cohort in their order.
+
+    `months` are how many of its people graduate in which month (YYYYMM).
+    """
     context = staff_context()
     rules = shown_season(session)
     return sorted(
         [
             *_of_season(rules),
             *_of_reminders(session, rules),
-            *_of_numbers(session),
+            *_of_numbers(months),
             CalendarDay(
                 resources().settings.keep.goes_on(context.year),
                 "本届记录到期，开始删除，需要长期保存的请提前导出",
@@ -103,10 +114,8 @@ def _of_reminders(session: Session, rules: SeasonRules) -> Iterator[CalendarDay]
             yield CalendarDay(day, f"定时提醒：{each.title}", "消息与提醒", address)
 
 
-def _of_numbers(session: Session) -> Iterator[CalendarDay]:
+def _of_numbers(months: Mapping[str, int]) -> Iterator[CalendarDay]:
     """Yield until when numbers hold, by the months in which the cohort's people graduate."""
-    scope, people = staff_context().scope, GraduateFilter(staff_context().year)
-    months = graduates.months(session, scope, people)
     for issue, title in _ENDING.items():
         for day, number in _ends(months, issue).items():
             words = f"{title}服务结束（{number:,} 人）"
@@ -117,7 +126,7 @@ _ENDING = {Issue.VERIFICATION: "核验编号查询", Issue.TRANSFER: "转递编�
 _SECTIONS = {Issue.VERIFICATION: "2.1", Issue.TRANSFER: "2.2"}
 
 
-def _ends(months: dict[str, int], issue: Issue) -> dict[date, int]:
+def _ends(months: Mapping[str, int], issue: Issue) -> dict[date, int]:
     """Return for how many people the service ends on which day."""
     found: dict[date, int] = {}
     for month, number in months.items():

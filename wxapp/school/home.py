@@ -1,8 +1,8 @@
 """The first page: how far the year is, what waits for me, what changed, and what comes next."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from datetime import date, datetime, time, timedelta
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from flask import redirect, render_template, url_for
@@ -11,28 +11,27 @@ from werkzeug.wrappers import Response
 
 from notifier.campaigns import campaigns, effect
 from notifier.campaigns.effect import Effect
-from notifier.ledger import binding_counts
 from notifier.ledger.tables import Campaign
 from registry.accounts import reveals
 from registry.accounts.reveals import RevealAlarm
 from registry.accounts.tables import Role
 from registry.base import countdown
-from registry.base.clock import SHANGHAI
 from registry.record import graduates
 from registry.record.confirmation.states import ConfirmationState
-from registry.record.graduate_filter import Days, GraduateFilter
+from registry.record.graduate_filter import GraduateFilter
 from wxapp.core.db import reading, writing
 from wxapp.core.resources import now, resources
 from wxapp.school.calendar import coming
 from wxapp.school.door import blueprint, school_only, shown_season, staff_context
 from wxapp.school.first_run import steps
-from wxapp.school.waiting import slow_departments, waiting_lines
+from wxapp.school.home_counts import HomeCounts, Matter, read_home_counts, yesterday
+from wxapp.school.waiting import Counts, slow_departments, waiting_lines
 
 DEPARTMENTS = 10
 """How many are named; the statistics have them all."""
 _ANSWERS = {
-    ConfirmationState.CONFIRMED: "确认无误",
-    ConfirmationState.DISPUTED: "确认有误",
+    ConfirmationState.CONFIRMED: ("确认无误", Matter.CONFIRMED_LATELY),
+    ConfirmationState.DISPUTED: ("确认有误", Matter.DISPUTED_LATELY),
 }
 LOOKED_BACK = 20
 """Among so many campaigns the last reminder is looked for, and what is stuck."""
@@ -70,24 +69,31 @@ def home() -> str:
     """Show how far the year has come, and what waits."""
     context = staff_context()
     with reading() as session:
-        counts = graduates.counts(session, context.scope, GraduateFilter(context.year))
+        people = GraduateFilter(context.year)
+        by_month = graduates.by_month(session, context.scope, people)
+        counts = _summed(by_month.values())
         slow = list(slow_departments(session))
         recent = campaigns.recent(session, context.scope, limit=LOOKED_BACK)
+        found = read_home_counts(session)
         return render_template(
             "school/home.html",
-            waiting=waiting_lines(session, counts, recent),
+            waiting=waiting_lines(session, counts, found, recent),
             slow=slow[:DEPARTMENTS],
             more_slow=len(slow[DEPARTMENTS:]),
             counts=counts,
             total=sum(counts.values()),
             deadline=_deadline(session),
-            changes=_changes(session),
+            changes=_changes(found),
             reminder=_last_reminder(recent),
-            coming=coming(session),
-            steps=steps(session, counts),
+            coming=coming(session, {month: sum(each.values()) for month, each in by_month.items()}),
+            steps=steps(counts, found),
             alarms=_alarms(session),
             reveals=resources().settings.reveals,
         )
+
+
+def _summed(counts: Collection[Counts]) -> Counts:
+    return {state: sum(each[state] for each in counts) for state in ConfirmationState}
 
 
 def _deadline(session: Session) -> Deadline:
@@ -95,28 +101,18 @@ def _deadline(session: Session) -> Deadline:
     return Deadline(season.closes_on, countdown.days_left(season.closes_on, now()))
 
 
-def _today() -> date:
-    return now().astimezone(SHANGHAI).date()
-
-
-def _changes(session: Session) -> list[RecentChange]:
+def _changes(found: HomeCounts) -> list[RecentChange]:
     """Return what happened since yesterday began, in Asia/Shanghai."""
-    scope, people = staff_context().scope, GraduateFilter(staff_context().year)
-    yesterday = _today() - timedelta(days=1)
-    days = Days(first=yesterday)
-    reported = graduates.counts(session, scope, replace(people, reported=days))
-    answered = graduates.counts(session, scope, replace(people, answered=days))
-    begun = datetime.combine(yesterday, time.min, SHANGHAI)
-    bound = binding_counts.bound_since(session, scope, people, begun)
+    day = yesterday()
+    answered = [
+        RecentChange(words, found[matter].number, _list_of(state=state.value, answered_from=day))
+        for state, (words, matter) in _ANSWERS.items()
+    ]
+    reported, bound = found[Matter.REPORTED_LATELY], found[Matter.BOUND_LATELY]
     return [
-        RecentChange("上报去向", sum(reported.values()), _list_of(reported_from=yesterday)),
-        *(
-            RecentChange(
-                words, answered[state], _list_of(state=state.value, answered_from=yesterday)
-            )
-            for state, words in _ANSWERS.items()
-        ),
-        RecentChange("绑定微信", bound, _list_of(bound_from=yesterday)),
+        RecentChange("上报去向", reported.number, _list_of(reported_from=day)),
+        *answered,
+        RecentChange("绑定微信", bound.number, _list_of(bound_from=day)),
     ]
 
 

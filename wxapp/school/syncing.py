@@ -17,7 +17,7 @@ def show_sync() -> str:
     scope = staff_context().scope
     with reading() as session:
         school = school_of(session, scope)
-        found = sync_health.school(session, scope.school_id, now())
+        found = sync_health.school(session, school, now())
         if found is None:
             raise NotFound("接口同步")
         days = sync_health.days(session, scope.school_id, now())

@@ -1,8 +1,7 @@
 """What waits for a member of staff (等您处理): how many, since when, and the way to those rows."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import date
 
 from flask import url_for
 from sqlalchemy.orm import Session
@@ -10,30 +9,18 @@ from sqlalchemy.orm import Session
 from notifier.ledger import outcomes, states
 from notifier.ledger.binding_counts import binding_counts
 from notifier.ledger.tables import Campaign
-from notifier.wechat import posters
 from registry.accounts.tables import Role
 from registry.base import countdown
-from registry.base.clock import SHANGHAI
-from registry.breaches import lists as breaches
+from registry.base.counting import Counted
 from registry.interface import sync_health
 from registry.numbers import listing, service
 from registry.numbers.shape import KIND_TITLES, Issue
 from registry.numbers.transfer import states as transfer
 from registry.province import returns
-from registry.record import contact_lists, graduates
+from registry.record import graduates
 from registry.record.confirmation import states as confirmation
-from registry.record.graduate_filter import Days, GraduateFilter
-from registry.review import lists
-from registry.review.lists import ApplicationFilter
+from registry.record.graduate_filter import GraduateFilter
 from registry.review.states import Purpose
-from registry.signing import (
-    certification_decisions,
-    offline_issuing,
-    takeovers,
-    termination_lists,
-    voiding,
-)
-from registry.signing.states import OfflineRequestState
 from registry.tasks import roster_import
 from registry.tasks.states import TaskState
 from registry.tasks.tables import Task
@@ -41,8 +28,8 @@ from wxapp.core.resources import now
 from wxapp.core.rights import may
 from wxapp.core.showing import day_reader
 from wxapp.core.waiting import Waiting
-from wxapp.reviews.filters import own_level, own_stage, read_review_filter
 from wxapp.school.door import shown_season, staff_context
+from wxapp.school.home_counts import HomeCounts, Matter, late_day
 
 Counts = Mapping[confirmation.ConfirmationState, int]
 LOOKED_BACK = 20
@@ -75,10 +62,6 @@ LATE_REVIEWS = {
     Purpose.VOID: "份作废申请超过 2 天未审核",
     Purpose.AGREEMENT: "份就业协议超过 2 天未审核",
 }
-LATE_DAYS = 3
-"""What was sent so many days ago, or before, has waited for two whole days."""
-LATE_TERMINATION = timedelta(days=2)
-
 WAITING_NUMBERS = {
     transfer.TransferState.LAPSED: (
         "转递编号待更新",
@@ -92,23 +75,25 @@ MARKS = {14: "blue", 7: "orange", 3: "orange"}
 """Days before the last one from which departments are named -> colour."""
 
 
-def waiting_lines(session: Session, counts: Counts, recent: Sequence[Campaign]) -> list[Waiting]:
+def waiting_lines(
+    session: Session, counts: Counts, found: HomeCounts, recent: Sequence[Campaign]
+) -> list[Waiting]:
     """Return what waits for who is asking.
 
     `counts` are of the confirmations of the year, `recent` the newest campaigns.
     """
     return [
-        *_of_reviews(session),
-        *_of_terminations(session),
-        *_of_papers(session),
-        *_of_employers(session),
+        *_of_reviews(found),
+        *_of_terminations(found[Matter.TERMINATIONS]),
+        *_of_papers(found[Matter.PAPERS]),
+        *_of_employers(found),
         *_of_sync(session),
-        *_of_objections(session),
-        *_of_breaches(session),
+        *_of_objections(found[Matter.OBJECTIONS]),
+        *_of_breaches(found),
         *_of_returns(session),
-        *_of_graduates(session, counts),
+        *_of_graduates(counts, found),
         *_of_unbound(session),
-        *_of_posters(session),
+        *_of_posters(session, found[Matter.POSTERS]),
         *_of_numbers(session),
         *_of_imports(_rosters(session)),
         *_of_campaigns(recent),
@@ -121,82 +106,61 @@ def _rosters(session: Session) -> Sequence[Task]:
     return roster_import.recent(session, staff_context().scope, limit=LOOKED_BACK)
 
 
-def _of_reviews(session: Session) -> list[Waiting]:
-    if not may("school.reviews"):
-        return []
-    wanted = read_review_filter(session, {})
-    if own_level() not in wanted.levels:
-        return []
-    late = (now().astimezone(SHANGHAI) - timedelta(days=LATE_DAYS)).date()
-    return [
-        *_reviews(session, wanted, WAITING_REVIEWS, "blue"),
-        *_reviews(session, replace(wanted, submitted=Days(last=late)), LATE_REVIEWS, "orange"),
-    ]
+def _of_reviews(found: HomeCounts) -> Iterator[Waiting]:
+    hint = "审核后本人会收到结果"
+    for purpose, said in WAITING_REVIEWS.items():
+        if number := found[Matter(purpose)].number:
+            since = found[Matter(purpose)].since
+            yield Waiting(number, said, hint, _reviews(purpose), "blue", since)
+    for purpose, said in LATE_REVIEWS.items():
+        if late := found[Matter(purpose)].late:
+            address, since = _reviews(purpose, late_day()), found[Matter(purpose)].since
+            yield Waiting(late, said, hint, address, "orange", since)
 
 
-def _reviews(
-    session: Session, wanted: ApplicationFilter, words: Mapping[Purpose, str], colour: str
-) -> Iterator[Waiting]:
-    mine, sent_by = own_stage(wanted.levels), wanted.submitted.last
-    scope, hint = staff_context().scope, "审核后本人会收到结果"
-    numbers = lists.counts(session, scope, wanted, only=mine)
-    for purpose, said in words.items():
-        if number := numbers[purpose][mine]:
-            which = purpose if purpose is not Purpose.REGISTER else None
-            address = url_for("school.reviews", purpose=which, submitted_to=sent_by)
-            of_these = replace(wanted, purpose=purpose, stage=mine)
-            since = lists.oldest(session, scope, of_these)
-            yield Waiting(number, said, hint, address, colour, since)
+def _reviews(purpose: Purpose, submitted_to: date | None = None) -> str:
+    which = purpose if purpose is not Purpose.REGISTER else None
+    return url_for("school.reviews", purpose=which, submitted_to=submitted_to)
 
 
-def _of_terminations(session: Session) -> Iterator[Waiting]:
+def _of_terminations(found: Counted) -> Iterator[Waiting]:
     """Yield the terminations that wait for the school, of any cohort, and those that are late."""
-    if not staff_context().whole_school:
-        return
-    scope, address = staff_context().scope, url_for("school.terminations")
-    late = termination_lists.late_for_school(session, scope, now() - LATE_TERMINATION)
-    if number := termination_lists.counts_of_school(session, scope)[termination_lists.WAITING]:
-        hint, since = "审核后双方会收到结果", termination_lists.oldest_for_school(session, scope)
-        yield Waiting(number, "份解约申请待办理", hint, address, "blue", since)
-    if late:
-        yield Waiting(late, "份解约申请超过 2 天未办理", "等待最久的排在最前", address, "orange")
+    address = url_for("school.terminations")
+    if found.number:
+        hint = "审核后双方会收到结果"
+        yield Waiting(found.number, "份解约申请待办理", hint, address, "blue", found.since)
+    if found.late:
+        hint = "等待最久的排在最前"
+        yield Waiting(found.late, "份解约申请超过 2 天未办理", hint, address, "orange")
 
 
-def _of_papers(session: Session) -> Iterator[Waiting]:
+def _of_papers(found: Counted) -> Iterator[Waiting]:
     """Yield the requests for agreements on paper, of any cohort."""
-    if not staff_context().whole_school:
-        return
-    waiting = offline_issuing.counts(session, staff_context().scope)[OfflineRequestState.ASKED]
-    if waiting:
+    if found.number:
         address, hint = url_for("school.offline_requests"), "核发后由毕业生打印，双方签字盖章"
-        since = offline_issuing.oldest(session, staff_context().scope)
-        yield Waiting(waiting, "份线下签约申请待核发", hint, address, "blue", since)
+        words = "份线下签约申请待核发"
+        yield Waiting(found.number, words, hint, address, "blue", found.since)
 
 
-def _of_employers(session: Session) -> list[Waiting]:
+def _of_employers(found: HomeCounts) -> list[Waiting]:
     """Return what waits of employers, and the agreements whose voiding another has asked for."""
-    staff = staff_context().staff
-    if staff.role != Role.SCHOOL:
-        return []
-    scope, at = staff_context().scope, now()
-    asked = takeovers.of_school(session, scope.school_id)
-    papers = certification_decisions.count_waiting(session, staff)
-    voided = voiding.count_for(session, staff, at)
+    papers, asked = found[Matter.CERTIFICATIONS], found[Matter.TAKEOVERS]
+    voided = found[Matter.VOIDINGS]
     lines = [
         Waiting(
-            *(papers, "份单位资质材料待审核"),
+            *(papers.number, "份单位资质材料待审核"),
             *("通过后单位可以邀请签约", url_for("school.papers"), "blue"),
-            since=certification_decisions.oldest_waiting(session, staff) if papers else None,
+            since=papers.since,
         ),
         Waiting(
-            *(len(asked), "份变更单位管理员申请"),
+            *(asked.number, "份变更单位管理员申请"),
             *("请核对授权书后办理", url_for("school.employers"), "blue"),
-            since=asked[0].asked_at if asked else None,
+            since=asked.since,
         ),
         Waiting(
-            *(voided, "份就业协议作废待确认"),
-            *("须由申请人以外的管理员办理", url_for("school.agreements", kind="asked"), "orange"),
-            since=voiding.oldest_for(session, staff, at) if voided else None,
+            *(voided.number, "份就业协议作废待确认", "须由申请人以外的管理员办理"),
+            *(url_for("school.agreements", kind="asked"), "orange"),
+            since=voided.since,
         ),
     ]
     return [each for each in lines if each.number]
@@ -225,36 +189,32 @@ def _of_returns(session: Session) -> list[Waiting]:
 
 def _of_sync(session: Session) -> Iterator[Waiting]:
     """Yield that the synchronisation with the province's system needs a look."""
-    if staff_context().staff.role != Role.SCHOOL:
+    staff = staff_context().staff
+    if staff.role != Role.SCHOOL or staff.school is None:
         return
-    found = sync_health.school(session, staff_context().scope.school_id, now())
+    found = sync_health.school(session, staff.school, now())
     if found and found.is_troubled:
         hint = f"{sync_health.TITLES[found.state]}，请联系{found.system}核实"
         yield Waiting(1, "项接口同步异常", hint, url_for("school.sync"), "orange")
 
 
-def _of_objections(session: Session) -> list[Waiting]:
+def _of_objections(found: Counted) -> list[Waiting]:
     """Return what graduates object to, of any cohort: nothing goes on for them meanwhile."""
-    number = contact_lists.objections_count(session, staff_context().scope)
-    if not number or not may("school.objections"):
+    if not found.number:
         return []
     hint = "请另一位老师核实处理，处理之前本人不能授权和绑定"
-    address = url_for("school.objections")
-    since = contact_lists.oldest_objection(session, staff_context().scope)
-    return [Waiting(number, "项身份或绑定变更有异议", hint, address, "orange", since)]
+    words, address = "项身份或绑定变更有异议", url_for("school.objections")
+    return [Waiting(found.number, words, hint, address, "orange", found.since)]
 
 
-def _of_breaches(session: Session) -> list[Waiting]:
+def _of_breaches(found: HomeCounts) -> list[Waiting]:
     """Return what graduates reported about employers, and what the school is asked about itself."""
-    viewer = breaches.viewer_of(staff_context().staff)
-    if viewer is None:
-        return []
-    found, address = breaches.owed(session, viewer, now()), url_for("school.breaches")
-    hint = f"其中 {found.overdue} 件已逾期" if found.overdue else "请在 5 个工作日内答复"
-    since = breaches.oldest_owed(session, viewer) if found.waiting else None
+    owed, asked = found[Matter.BREACHES], found[Matter.BREACHES_ASKED].number
+    hint = f"其中 {owed.late} 件已逾期" if owed.late else "请在 5 个工作日内答复"
+    address = url_for("school.breaches")
     lines = [
-        Waiting(found.waiting, "件举报待答复", hint, address, "orange", since),
-        Waiting(found.asked, "件举报待学校说明", "处理部门要求学校说明情况", address, "orange"),
+        Waiting(owed.number, "件举报待答复", hint, address, "orange", owed.since),
+        Waiting(asked, "件举报待学校说明", "处理部门要求学校说明情况", address, "orange"),
     ]
     return [each for each in lines if each.number]
 
@@ -277,19 +237,12 @@ def slow_departments(session: Session) -> Iterator[Waiting]:
             yield Waiting(number, f"人未确认：{each['name']}", hint, address, MARKS[mark])
 
 
-def _of_graduates(session: Session, counts: Counts) -> Iterator[Waiting]:
+def _of_graduates(counts: Counts, found: HomeCounts) -> Iterator[Waiting]:
+    since = {confirmation.ConfirmationState.DISPUTED: found[Matter.DISPUTED].since}
     for state, words, hint, colour in WAITING_STATES:
         if counts[state]:
             address = url_for("school.graduates", state=state.value)
-            yield Waiting(counts[state], words, hint, address, colour, _answered(session, state))
-
-
-def _answered(session: Session, state: confirmation.ConfirmationState) -> datetime | None:
-    """Return when she disputed who waits longest for a correction; of other states, None."""
-    if state is not confirmation.ConfirmationState.DISPUTED:
-        return None
-    wanted = GraduateFilter(staff_context().year, state=state)
-    return graduates.oldest_answer(session, staff_context().scope, wanted)
+            yield Waiting(counts[state], words, hint, address, colour, since.get(state))
 
 
 def _of_unbound(session: Session) -> Iterator[Waiting]:
@@ -303,15 +256,13 @@ def _of_unbound(session: Session) -> Iterator[Waiting]:
         yield Waiting(number, "人未绑定微信", hint, address, "blue")
 
 
-def _of_posters(session: Session) -> Iterator[Waiting]:
+def _of_posters(session: Session, found: Counted) -> Iterator[Waiting]:
     """Yield the posters whose codes are over or end within days, while graduates register."""
-    context, season = staff_context(), shown_season(session)
-    if not context.whole_school or countdown.days_left(season.closes_on, now()) < 0:
+    if countdown.days_left(shown_season(session).closes_on, now()) < 0:
         return
-    made = posters.of_classes(session, context.scope, context.year)
-    if number := sum(not posters.is_good(each, now()) for each in made.values()):
+    if found.late:
         hint, address = "更新二维码后重新打印张贴", url_for("school.bindings")
-        yield Waiting(number, "张绑定海报二维码到期或即将到期", hint, address, "orange")
+        yield Waiting(found.late, "张绑定海报二维码到期或即将到期", hint, address, "orange")
 
 
 def _of_numbers(session: Session) -> Iterator[Waiting]:

@@ -13,6 +13,7 @@ from registry.review.seasons import SeasonRules, set_season
 from registry.review.states import LEVEL_CHOICES
 from tests.clock import StandingClock
 from tests.registry.review.casework import PROVINCE, Casework
+from tests.registry.statements import statements
 from tests.wxapp.school.conftest import Console
 from tests.wxapp.school.review_records import Submissions, submissions
 
@@ -36,6 +37,21 @@ def people(console: Console) -> list[Graduate]:
     found = [campus.report(campus.graduate(name, place)) for name, place in named.items()]
     campus.save()
     return found
+
+
+STATEMENTS = 14
+"""With which the first page is asked of the database, whoever asks for it."""
+
+
+@pytest.mark.parametrize("login", ["school", "department"])
+@pytest.mark.usefixtures("people")
+def test_the_first_page_takes_few_statements(console: Console, login: str) -> None:
+    browser = console.browser(login)
+    browser.get("/school/")
+    with console.resources.sessions() as session, statements(session) as said:
+        browser.get("/school/")
+    asked = [each for each in said if each != "BEGIN"]
+    assert len(asked) <= STATEMENTS, asked
 
 
 def test_what_waits_for_two_whole_days_is_named_apart(
