@@ -20,6 +20,7 @@ from sqlalchemy import (
     literal,
     or_,
     select,
+    union_all,
 )
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
@@ -27,6 +28,8 @@ from registry.accounts.school_tables import Department
 from registry.base import paging
 from registry.base.detached import read_rows
 from registry.base.paging import Page, Place
+from registry.base.prepared import Rows
+from registry.base.written_out import is_one_of
 from registry.codes import transfer_types
 from registry.numbers import service
 from registry.numbers.posting.states import STANDING, PostingStage
@@ -134,6 +137,10 @@ def page(
     return paging.turned(map(_read, rows), place)
 
 
+_EVERYBODY = ""
+"""Stands for a kind or a stage where all the people are counted."""
+
+
 @lru_cache(MADE)
 def _first_page(scope: Scope, everybody: NumberFilter, today: date) -> Select[*tuple[Any, ...]]:
     those = matching(scope, everybody.people), *_of_number(everybody, today)
@@ -175,21 +182,23 @@ def kept_states(
     asked = _kept_states(made, people, issue, service.today(at))
     if asked is None:
         return None
-    everybody, numbers = asked
-    [(total,)] = read_rows(session, everybody, values)
     found: dict[Kind, dict[str, int]] = {kind: dict.fromkeys(STATES[issue], 0) for kind in Kind}
-    for kind, standing, number in read_rows(session, numbers, values):
-        found[Kind(kind)][standing] = number
+    total = 0
+    for kind, standing, number in read_rows(session, asked, values):
+        if kind == _EVERYBODY:
+            total = number or 0
+        else:
+            found[Kind(kind)][standing] = number
     for states in found.values():
-        states[_NO_NUMBER[issue]] += (total or 0) - sum(states.values())
+        states[_NO_NUMBER[issue]] += total - sum(states.values())
     return found
 
 
 @lru_cache(MADE)
 def _kept_states(
     scope: Scope, people: GraduateFilter, issue: Issue, today: date
-) -> tuple[Select[int], Select[*tuple[Any, ...]]] | None:
-    """Return the queries of how many there are, and of how many numbers by kind and state."""
+) -> Select[*tuple[Any, ...]] | None:
+    """Return the query of how many numbers there are by kind and state, and how many people."""
     numbers = kept_counts.of_cohort(NumberCount, scope, people)
     everybody = kept_counts.kept(scope, people)
     if numbers is None or everybody is None:
@@ -200,18 +209,31 @@ def _kept_states(
     state = state_of(issue, today, NumberCount)
     rows = select(NumberCount.kind, state, kept_counts.people(NumberCount))
     rows = rows.where(numbers, NumberCount.issue == issue).group_by(NumberCount.kind, state)
-    return select(kept_counts.people()).where(everybody), rows
+    people_there = select(literal(_EVERYBODY), literal(""), kept_counts.people()).where(everybody)
+    return select(union_all(rows, people_there).subquery())
 
 
 def needing(session: Session, scope: Scope, wanted: NumberFilter, at: datetime) -> int:
     """Return how many of a list are reported, served, and without a good number."""
-    numbers = kept_counts.of_cohort(NumberCount, scope, wanted.people)
-    everybody = kept_counts.kept(scope, wanted.people)
     narrowed = wanted != NumberFilter(wanted.people, wanted.issue, wanted.kind)
-    if narrowed or numbers is None or everybody is None:
+    made, values = made_for(scope)
+    asked = None if narrowed else _kept_needing(made, wanted, service.today(at))
+    if asked is None:
         meant = within(scope) & Graduate.id.in_(ids(scope, wanted, at))
         return generate.needing_count(session, meant, wanted.kind, at)
-    today = service.today(at)
+    [(served, good)] = read_rows(session, asked, values)
+    return (served or 0) - (good or 0)
+
+
+@lru_cache(MADE)
+def _kept_needing(
+    scope: Scope, wanted: NumberFilter, today: date
+) -> Select[int | None, int | None] | None:
+    """Return the query of how many are served, and how many have a good number."""
+    numbers = kept_counts.of_cohort(NumberCount, scope, wanted.people)
+    everybody = kept_counts.kept(scope, wanted.people)
+    if numbers is None or everybody is None:
+        return None
     month = service.earliest_transferred(today)
     served = (everybody, GraduateCount.category != "", GraduateCount.graduation_month >= month)
     good = (
@@ -219,8 +241,10 @@ def needing(session: Session, scope: Scope, wanted: NumberFilter, at: datetime) 
         *(NumberCount.issue == Issue.TRANSFER, NumberCount.kind == wanted.kind),
         *(NumberCount.standing == NumberState.GOOD, NumberCount.ends_on >= today),
     )
-    total = session.scalar(select(kept_counts.people()).where(*served)) or 0
-    return total - (session.scalar(select(kept_counts.people(NumberCount)).where(*good)) or 0)
+    return select(
+        select(kept_counts.people()).where(*served).scalar_subquery(),
+        select(kept_counts.people(NumberCount)).where(*good).scalar_subquery(),
+    )
 
 
 def posting_counts(
@@ -228,9 +252,10 @@ def posting_counts(
 ) -> dict[str, int]:
     """Return how many files stand in each stage of posting, whichever stage is asked for."""
     every = replace(wanted, posting="")
-    everybody = kept_counts.kept(scope, every.people)
-    if everybody is not None and every == NumberFilter(every.people, every.issue, every.kind):
-        return _stages(session, scope, every.people, everybody)
+    if every == NumberFilter(every.people, every.issue, every.kind):
+        made, values = made_for(scope)
+        if (asked := _stages(made, every.people)) is not None:
+            return _read_stages(read_rows(session, asked, values))
     stage = _stage().label("stage")
     statement = select(stage, func.count()).select_from(Graduate)
     statement = _joined(statement, every).where(_matching(scope, every, at)).group_by(stage)
@@ -238,11 +263,13 @@ def posting_counts(
     return {each: found.get(each, 0) for each in PostingStage}
 
 
-def _stages(
-    session: Session, scope: Scope, people: GraduateFilter, everybody: ColumnElement[bool]
-) -> dict[str, int]:
-    """Return what `posting_counts` does of all who are reported: few are posted, and few stay."""
-    hers = and_(Posting.graduate_id == Graduate.id, Posting.state.in_(sorted(STANDING)))
+@lru_cache(MADE)
+def _stages(scope: Scope, people: GraduateFilter) -> Select[*tuple[Any, ...]] | None:
+    """Return the query of `posting_counts` of all who are reported: few are posted, few stay."""
+    everybody = kept_counts.kept(scope, people)
+    if everybody is None:
+        return None
+    hers = and_(Posting.graduate_id == Graduate.id, is_one_of(Posting.state, sorted(STANDING)))
     posted = (
         select(Posting.state, func.count())
         .join(Graduate, hers)
@@ -251,21 +278,30 @@ def _stages(
         .group_by(Posting.state)
     )
     staying = (
-        select(func.count())
+        select(literal(PostingStage.STAYS.value), func.count())
         .select_from(Registration)
         .join(Graduate, Graduate.registration_id == Registration.id)
         .where(
             of_school(Registration.school_id, scope),
             Registration.year == people.year,
-            Registration.file_type.in_(_STAYING),
+            _stays(),
             matching(scope, people),
             ~exists().where(hers),
         )
     )
-    served = select(kept_counts.people()).where(everybody, GraduateCount.category != "")
-    found = {PostingStage(state): number for state, number in session.execute(posted)}
-    found[PostingStage.STAYS] = session.scalars(staying).one()
-    found[PostingStage.NOT_POSTED] = (session.scalar(served) or 0) - sum(found.values())
+    served = select(literal(_EVERYBODY), kept_counts.people())
+    served = served.where(everybody, GraduateCount.category != "")
+    return select(union_all(posted, staying, served).subquery())
+
+
+def _stays() -> ColumnElement[bool]:
+    return or_(*(Registration.file_type == each for each in _STAYING))
+
+
+def _read_stages(rows: Rows) -> dict[str, int]:
+    numbers: dict[str, int] = {stage: number or 0 for stage, number in rows}
+    found = {PostingStage(stage): number for stage, number in numbers.items() if stage}
+    found[PostingStage.NOT_POSTED] = numbers[_EVERYBODY] - sum(found.values())
     return {each: found.get(each, 0) for each in PostingStage}
 
 
