@@ -8,8 +8,9 @@ import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import cache
 
-from sqlalchemy import func, select, update
+from sqlalchemy import Select, func, select, update
 from sqlalchemy.orm import Session
 
 from registry.accounts import audit
@@ -17,8 +18,10 @@ from registry.accounts.audit import AuditRecord
 from registry.base import files
 from registry.base.clock import SHANGHAI
 from registry.base.crypto import Vault
+from registry.base.detached import read_rows
 from registry.base.errors import NotFound, RuleError
 from registry.base.file_tables import StoredFile
+from registry.base.listed import is_listed
 from registry.base.retention import DEFAULT, Kept, Retention, months_after
 from registry.base.text import clean
 from registry.record.requirements import EvidenceKind
@@ -290,9 +293,14 @@ def _opened(
 
 def count(session: Session, application_ids: list[int]) -> dict[int, int]:
     """Return how many documents lie with each application."""
-    rows = session.execute(
+    rows = read_rows(session, _numbers(), {"applications": application_ids})
+    return {row[0]: row[1] for row in rows}
+
+
+@cache
+def _numbers() -> Select[int, int]:
+    return (
         select(Evidence.application_id, func.count())
-        .where(Evidence.application_id.in_(application_ids), Evidence.removed_at.is_(None))
+        .where(is_listed(Evidence.application_id, "applications"), Evidence.removed_at.is_(None))
         .group_by(Evidence.application_id)
     )
-    return dict(rows.all())

@@ -1,14 +1,16 @@
 """Reasons for returning that a school or a province keeps, used again by all its reviewers."""
 
 from datetime import datetime
+from functools import lru_cache
 
-from sqlalchemy import ColumnElement, delete, select
+from sqlalchemy import ColumnElement, Select, delete, select
 from sqlalchemy.orm import Session
 
 from registry.base.database import insert_new, random_key
+from registry.base.detached import read_rows
 from registry.base.errors import NotFound, RuleError
 from registry.base.written_reason import written_reason
-from registry.record.scope import Scope
+from registry.record.scope import MADE, Scope, made_for
 from registry.review.states import Purpose
 from registry.review.tables import ReviewReason
 
@@ -34,9 +36,15 @@ def reasons(session: Session, scope: Scope) -> list[ReviewReason]:
 
 def offered(session: Session, scope: Scope, purpose: Purpose) -> list[str]:
     """Return the reasons to choose from: those kept first, then those that ship."""
-    kept = [each.text for each in reasons(session, scope)]
+    made, values = made_for(scope)
+    kept = [text for (text,) in read_rows(session, _texts(made), values)]
     shipped = SHIPPED if purpose is Purpose.REGISTER else ()
     return [*kept, *(each for each in shipped if each not in kept)]
+
+
+@lru_cache(MADE)
+def _texts(scope: Scope) -> Select[str]:
+    return select(ReviewReason.text).where(_own(scope)).order_by(ReviewReason.id)
 
 
 def _own(scope: Scope) -> ColumnElement[bool]:

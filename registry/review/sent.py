@@ -5,13 +5,16 @@ version says anything otherwise: the spelling that stood before, for one.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
 from typing import Any
 
 from sqlalchemy import Row, Select, and_, func, null, select, update
 from sqlalchemy.orm import Session, aliased
 
 from registry.base.database import one_of
+from registry.base.detached import read_rows
 from registry.base.errors import RuleError
+from registry.base.listed import is_listed
 from registry.record import fields, validation
 from registry.record.registration import COLUMNS
 from registry.record.tables import Registration
@@ -61,20 +64,25 @@ def of_step(session: Session, step: ReviewStep) -> Values | None:
 
 def last_sent(session: Session, application_ids: Sequence[int]) -> dict[int, Values]:
     """Return what was last submitted in each application: not what is being written since."""
+    rows = read_rows(session, _last_sent(), {"applications": application_ids})
+    return {
+        row.application_id: _typed(_said(row)) if row.values is None else row.values for row in rows
+    }
+
+
+@cache
+def _last_sent() -> Select[*tuple[Any, ...]]:
     in_version = and_(Registration.id == Application.registration_id, ReviewStep.values.is_(null()))
-    rows = session.execute(
+    return (
         select(ReviewStep.application_id, ReviewStep.values, *_SAID)
         .join(Application, Application.id == ReviewStep.application_id)
         .outerjoin(Registration, in_version)
         .where(
-            ReviewStep.application_id.in_(application_ids),
+            is_listed(ReviewStep.application_id, "applications"),
             ReviewStep.event == ApplicationEvent.SUBMIT,
         )
         .order_by(ReviewStep.application_id, ReviewStep.revision)
     )
-    return {
-        row.application_id: _typed(_said(row)) if row.values is None else row.values for row in rows
-    }
 
 
 def _versions() -> Select[*tuple[Any, ...]]:
