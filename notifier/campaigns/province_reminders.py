@@ -298,11 +298,13 @@ def of_campaign(session: Session, campaign: Campaign) -> ProvinceReminder | None
 
 def signed_names(session: Session, shown: Sequence[Campaign]) -> dict[int, str]:
     """Return who made the province's reminder that a campaign is part of, by its number."""
+    parts = [each.id for each in shown if each.drive_id is not None]
+    if not parts:
+        return {}
     wanted = select(Campaign.id, ProvinceReminder.signed_name).join(
         ProvinceReminder, ProvinceReminder.id == Campaign.drive_id
     )
-    rows = session.execute(wanted.where(Campaign.id.in_([each.id for each in shown])))
-    return dict(rows.all())
+    return dict(session.execute(wanted.where(Campaign.id.in_(parts))).all())
 
 
 def require_own(campaign: Campaign) -> None:

@@ -3,14 +3,17 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from notifier.ledger import bindings, kinds, outcomes, states
 from notifier.ledger.mini_tables import MiniNotice
 from notifier.ledger.states import MiniNoticeState
 from notifier.ledger.tables import Binding, Campaign, Follower, Message
+from registry.base.detached import read_rows
+from registry.base.listed import is_listed
 from registry.record.scope import Scope, within
 from registry.record.tables import Graduate
 
@@ -92,12 +95,15 @@ def counts_by_campaign(
 ) -> dict[int, dict[states.MessageState, int]]:
     """Return how many messages of each campaign are in which state, by the campaign's number."""
     found = {each.id: dict.fromkeys(states.MessageState, 0) for each in campaigns}
-    rows = session.execute(
+    for campaign_id, state, number in read_rows(session, _by_campaign(), {"campaigns": [*found]}):
+        found[campaign_id][states.MessageState(state)] = number
+    return found
+
+
+@cache
+def _by_campaign() -> Select[int | None, str, int]:
+    return (
         select(Message.campaign_id, Message.state, func.count())
-        .where(Message.campaign_id.in_(found))
+        .where(is_listed(Message.campaign_id, "campaigns"))
         .group_by(Message.campaign_id, Message.state)
     )
-    for campaign_id, state, number in rows:
-        if campaign_id is not None:
-            found[campaign_id][states.MessageState(state)] = number
-    return found

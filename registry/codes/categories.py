@@ -1,6 +1,7 @@
 """What the codes mean that rules and pages ask for: categories and their groups, plain levels."""
 
 from enum import StrEnum
+from functools import lru_cache
 
 from registry.codes.code_tables import CATEGORY, LEVEL
 
@@ -65,6 +66,7 @@ def level_title(code: str) -> str:
     return PLAIN_LEVELS.get(code[:1], "") if code in LEVEL.codes else code
 
 
+@lru_cache
 def ending(code: str) -> str:
     """Return how a level ended that did not end with graduation (结业, 肄业); else nothing."""
     return next((each for each in ("结业", "肄业") if LEVEL.title_of(code).endswith(each)), "")

@@ -38,7 +38,7 @@ def moment_reader(clock: Clock) -> Callable[[datetime], str]:
     def moment(value: datetime) -> str:
         local = value.astimezone(SHANGHAI)
         today = local.date() == clock().astimezone(SHANGHAI).date()
-        return f"{'今天' if today else day(value)} {local:%H:%M}"
+        return f"{'今天' if today else day(value)} {local.hour:02}:{local.minute:02}"
 
     return moment
 
