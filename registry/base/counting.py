@@ -30,7 +30,7 @@ Name = TypeVar("Name", bound=str)
 Query = Select[int, datetime | None, int]
 
 
-class Counted(NamedTuple):
+class MatterCount(NamedTuple):
     """How many of a matter there are."""
 
     number: int
@@ -40,12 +40,12 @@ class Counted(NamedTuple):
     """Of `number`."""
 
 
-NOTHING = Counted(0, None, 0)
+NOTHING = MatterCount(0, None, 0)
 
 
 @dataclass(frozen=True)
 class Counting:
-    """A query of one row, made once, whose columns are those of `Counted`; and its values."""
+    """A query of one row, made once, whose columns are those of `MatterCount`; and its values."""
 
     query: Query
     values: Mapping[str, Any]
@@ -62,13 +62,13 @@ def columns(
     )
 
 
-def read_counts(session: Session, asked: Mapping[Name, Counting]) -> dict[Name, Counted]:
+def read_counts(session: Session, asked: Mapping[Name, Counting]) -> dict[Name, MatterCount]:
     """Return what was counted of each matter. Values of one name are the same in all of them."""
     if not asked:
         return {}
     queries = tuple(each.query for each in asked.values())
     rows = read_rows(session, _together(queries), _values(asked.values()))
-    by_place = {place: Counted(number or 0, since, late) for place, number, since, late in rows}
+    by_place = {place: MatterCount(number or 0, since, late) for place, number, since, late in rows}
     return {name: by_place[place] for place, name in enumerate(asked)}
 
 

@@ -12,7 +12,7 @@ from notifier.wechat import posters
 from registry.accounts import members
 from registry.accounts.tables import Role
 from registry.base.clock import SHANGHAI
-from registry.base.counting import NOTHING, Counted, Counting, read_counts
+from registry.base.counting import NOTHING, Counting, MatterCount, read_counts
 from registry.breaches import lists as breaches
 from registry.record import contact_lists, graduates, privacy_notice
 from registry.record.confirmation.states import ConfirmationState
@@ -61,10 +61,10 @@ class Matter(StrEnum):
     POSTERS = "posters"
 
 
-class HomeCounts(dict[Matter, Counted]):
+class HomeCounts(dict[Matter, MatterCount]):
     """What was counted for who is asking: nothing of a matter that is not theirs."""
 
-    def __missing__(self, matter: Matter) -> Counted:
+    def __missing__(self, matter: Matter) -> MatterCount:
         """Return that there is nothing."""
         return NOTHING
 

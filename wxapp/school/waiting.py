@@ -11,7 +11,7 @@ from notifier.ledger.binding_counts import binding_counts
 from notifier.ledger.tables import Campaign
 from registry.accounts.tables import Role
 from registry.base import countdown
-from registry.base.counting import Counted
+from registry.base.counting import MatterCount
 from registry.interface import sync_health
 from registry.numbers import listing, service
 from registry.numbers.shape import KIND_TITLES, Issue
@@ -123,7 +123,7 @@ def _reviews(purpose: Purpose, submitted_to: date | None = None) -> str:
     return url_for("school.reviews", purpose=which, submitted_to=submitted_to)
 
 
-def _of_terminations(found: Counted) -> Iterator[Waiting]:
+def _of_terminations(found: MatterCount) -> Iterator[Waiting]:
     """Yield the terminations that wait for the school, of any cohort, and those that are late."""
     address = url_for("school.terminations")
     if found.number:
@@ -134,7 +134,7 @@ def _of_terminations(found: Counted) -> Iterator[Waiting]:
         yield Waiting(found.late, "份解约申请超过 2 天未办理", hint, address, "orange")
 
 
-def _of_papers(found: Counted) -> Iterator[Waiting]:
+def _of_papers(found: MatterCount) -> Iterator[Waiting]:
     """Yield the requests for agreements on paper, of any cohort."""
     if found.number:
         address, hint = url_for("school.offline_requests"), "核发后由毕业生打印，双方签字盖章"
@@ -198,7 +198,7 @@ def _of_sync(session: Session) -> Iterator[Waiting]:
         yield Waiting(1, "项接口同步异常", hint, url_for("school.sync"), "orange")
 
 
-def _of_objections(found: Counted) -> list[Waiting]:
+def _of_objections(found: MatterCount) -> list[Waiting]:
     """Return what graduates object to, of any cohort: nothing goes on for them meanwhile."""
     if not found.number:
         return []
@@ -256,7 +256,7 @@ def _of_unbound(session: Session) -> Iterator[Waiting]:
         yield Waiting(number, "人未绑定微信", hint, address, "blue")
 
 
-def _of_posters(session: Session, found: Counted) -> Iterator[Waiting]:
+def _of_posters(session: Session, found: MatterCount) -> Iterator[Waiting]:
     """Yield the posters whose codes are over or end within days, while graduates register."""
     if countdown.days_left(shown_season(session).closes_on, now()) < 0:
         return
