@@ -15,7 +15,6 @@ from sqlalchemy import (
     Select,
     and_,
     case,
-    exists,
     func,
     literal,
     or_,
@@ -28,10 +27,7 @@ from registry.accounts.school_tables import Department
 from registry.base import paging
 from registry.base.detached import read_rows
 from registry.base.paging import Page, Place
-from registry.base.prepared import Rows
-from registry.base.written_out import is_one_of
-from registry.codes import transfer_types
-from registry.numbers import service
+from registry.numbers import service, stage_counts
 from registry.numbers.posting.states import STANDING, PostingStage
 from registry.numbers.posting.tables import Posting
 from registry.numbers.sealed_number import SealedNumber, sealed_number
@@ -46,7 +42,7 @@ from registry.record import graduates
 from registry.record.confirmation import states as confirmation
 from registry.record.count_tables import GraduateCount, NumberCount
 from registry.record.graduate_filter import Days, GraduateFilter, in_days, matching
-from registry.record.scope import MADE, Scope, made_for, of_school, within
+from registry.record.scope import MADE, Scope, made_for, within
 from registry.record.tables import Graduate, Registration
 
 STATES: dict[Issue, type[authorization.AuthorizationState] | type[transfer.TransferState]] = {
@@ -63,7 +59,6 @@ _WHERE_TO = {
     Kind.HOUSEHOLD: (Registration.household_type, Registration.household_location),
 }
 """How it goes, and where to."""
-_STAYING = [each.title for each in transfer_types.FILES if each.stays]
 
 
 @dataclass(frozen=True)
@@ -254,54 +249,12 @@ def posting_counts(
     every = replace(wanted, posting="")
     if every == NumberFilter(every.people, every.issue, every.kind):
         made, values = made_for(scope)
-        if (asked := _stages(made, every.people)) is not None:
-            return _read_stages(read_rows(session, asked, values))
+        if (asked := stage_counts.query(made, every.people)) is not None:
+            return stage_counts.read(read_rows(session, asked, values))
     stage = _stage().label("stage")
     statement = select(stage, func.count()).select_from(Graduate)
     statement = _joined(statement, every).where(_matching(scope, every, at)).group_by(stage)
     found = dict(session.execute(statement).all())
-    return {each: found.get(each, 0) for each in PostingStage}
-
-
-@lru_cache(MADE)
-def _stages(scope: Scope, people: GraduateFilter) -> Select[*tuple[Any, ...]] | None:
-    """Return the query of `posting_counts` of all who are reported: few are posted, few stay."""
-    everybody = kept_counts.kept(scope, people)
-    if everybody is None:
-        return None
-    hers = and_(Posting.graduate_id == Graduate.id, is_one_of(Posting.state, sorted(STANDING)))
-    posted = (
-        select(Posting.state, func.count())
-        .join(Graduate, hers)
-        .join(Registration, Registration.id == Graduate.registration_id)  # a filter may ask for it
-        .where(Posting.school_id == scope.school_id, matching(scope, people))
-        .group_by(Posting.state)
-    )
-    staying = (
-        select(literal(PostingStage.STAYS.value), func.count())
-        .select_from(Registration)
-        .join(Graduate, Graduate.registration_id == Registration.id)
-        .where(
-            of_school(Registration.school_id, scope),
-            Registration.year == people.year,
-            _stays(),
-            matching(scope, people),
-            ~exists().where(hers),
-        )
-    )
-    served = select(literal(_EVERYBODY), kept_counts.people())
-    served = served.where(everybody, GraduateCount.category != "")
-    return select(union_all(posted, staying, served).subquery())
-
-
-def _stays() -> ColumnElement[bool]:
-    return or_(*(Registration.file_type == each for each in _STAYING))
-
-
-def _read_stages(rows: Rows) -> dict[str, int]:
-    numbers: dict[str, int] = {stage: number or 0 for stage, number in rows}
-    found = {PostingStage(stage): number for stage, number in numbers.items() if stage}
-    found[PostingStage.NOT_POSTED] = numbers[_EVERYBODY] - sum(found.values())
     return {each: found.get(each, 0) for each in PostingStage}
 
 
@@ -346,7 +299,7 @@ def _joined(statement: Select[*tuple[Any, ...]], wanted: NumberFilter) -> Select
 def _stage() -> ColumnElement[str]:
     """Return where a file stands, as an expression."""
     posted = [(Posting.state == each, PostingStage(each).value) for each in sorted(STANDING)]
-    stays = Registration.file_type.in_(_STAYING)
+    stays = Registration.file_type.in_(stage_counts.STAYING)
     nothing = PostingStage.NOT_POSTED.value
     return case(*posted, (stays, PostingStage.STAYS.value), else_=nothing)
 
