@@ -48,7 +48,7 @@ Figure = TypeVar("Figure")
 
 
 @dataclass(frozen=True)
-class Counted(Generic[Figure]):
+class CountedFigures(Generic[Figure]):
     """What was counted, and the moment that it is of."""
 
     figure: Figure
@@ -56,7 +56,7 @@ class Counted(Generic[Figure]):
 
 
 @dataclass(frozen=True)
-class Part(Generic[Figure]):
+class FiguresPart(Generic[Figure]):
     """What one page shows of the figures."""
 
     count: Callable[[Session, OfCohort], Figure]
@@ -65,17 +65,17 @@ class Part(Generic[Figure]):
 
 
 def find(
-    session: Session, of: OfCohort, part: Part[Figure], at: datetime
-) -> Counted[Figure] | None:
+    session: Session, of: OfCohort, part: FiguresPart[Figure], at: datetime
+) -> CountedFigures[Figure] | None:
     """Return what is to be shown at a moment; None where it is still to be counted at first."""
     if is_counted_soon(session, of):
-        return Counted(part.count(session, of), at)
+        return CountedFigures(part.count(session, of), at)
     kept = session.scalars(select(KeptFigures).where(_is(of))).one_or_none()
     if kept is None or kept.figures is None or kept.made_at is None:
         return None
     if kept.figures.get(_SHAPE) != shape():
         return None
-    return Counted(part.read(kept.figures, of.year), kept.made_at)
+    return CountedFigures(part.read(kept.figures, of.year), kept.made_at)
 
 
 def is_counted_soon(session: Session, of: OfCohort) -> bool:
@@ -84,7 +84,7 @@ def is_counted_soon(session: Session, of: OfCohort) -> bool:
     return (session.scalar(people) or 0) <= SOON
 
 
-def is_due(found: Counted[Figure] | None, at: datetime) -> bool:
+def is_due(found: CountedFigures[Figure] | None, at: datetime) -> bool:
     """Say whether newer figures are to be asked for."""
     return found is None or found.at < at - FRESH
 
@@ -149,9 +149,9 @@ def _read(number: int, cases: list[list[Any]]) -> FlagFigure:
     return FlagFigure(number, [FlagCase(*each) for each in cases])
 
 
-def of_rule(flag: Flag) -> Part[FlagFigure]:
+def of_rule(flag: Flag) -> FiguresPart[FlagFigure]:
     """Return the part that one rule of 去向核查 is."""
-    return Part(
+    return FiguresPart(
         lambda session, of: flags.look(session, flag, *of),
         lambda kept, _year: _read(*kept[_RULES][flag.key]),
     )
@@ -160,17 +160,17 @@ def of_rule(flag: Flag) -> Part[FlagFigure]:
 _SHAPE, _RULES, _STRUCTURE = "shape", "flags", "structure"
 _WRITTEN_AS = 1
 """Add one where what is counted or written changes in a way that `shape` does not see."""
-RULES = Part[Mapping[str, FlagFigure]](
+RULES = FiguresPart[Mapping[str, FlagFigure]](
     lambda session, of: {key: of_rule(flag).count(session, of) for key, flag in FLAGS.items()},
     lambda kept, year: {key: of_rule(flag).read(kept, year) for key, flag in FLAGS.items()},
 )
 """All rules of 去向核查, by key."""
-STRUCTURE = Part(
+STRUCTURE = FiguresPart(
     lambda session, of: structure_of_province(session, *of),
     lambda kept, year: read_structure(kept[_STRUCTURE], year),
 )
 """去向结构."""
-IS_THERE = Part(lambda _session, _of: True, lambda _kept, _year: True)
+IS_THERE = FiguresPart(lambda _session, _of: True, lambda _kept, _year: True)
 """Nothing but whether there is anything to show."""
 
 

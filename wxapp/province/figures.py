@@ -7,7 +7,7 @@ from typing import Generic, TypeVar
 from flask import Response
 
 from registry.statistics import kept_figures
-from registry.statistics.kept_figures import Counted, OfCohort, Part
+from registry.statistics.kept_figures import CountedFigures, FiguresPart, OfCohort
 from runtime import wakeups
 from runtime.jobs import Job
 from wxapp.core.db import reading, writing
@@ -21,13 +21,13 @@ Figure = TypeVar("Figure")
 class FiguresShown(Generic[Figure]):
     """What a page shows of them."""
 
-    found: Counted[Figure] | None
+    found: CountedFigures[Figure] | None
     """None until it was counted for the first time."""
     is_due: bool
     """Whether a worker was asked for newer ones."""
 
 
-def figures_here(part: Part[Figure]) -> FiguresShown[Figure]:
+def figures_here(part: FiguresPart[Figure]) -> FiguresShown[Figure]:
     """Return a part for this province and cohort; where it is due, ask a worker for all."""
     of = OfCohort(province_context().province, province_context().year)
     with reading() as session:
