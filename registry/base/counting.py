@@ -1,4 +1,4 @@
-"""Counts of several matters, asked of the database as one statement.
+"""Counts of several matters, asked of the database in few statements.
 
 A first page counts a dozen tables. Asked one by one, asking takes longer than counting.
 """
@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
+from itertools import islice
 from typing import Any, NamedTuple, TypeVar
 
 from sqlalchemy import (
@@ -16,6 +17,7 @@ from sqlalchemy import (
     case,
     func,
     literal,
+    literal_column,
     select,
     union_all,
 )
@@ -26,6 +28,9 @@ from registry.base.detached import read_rows
 
 MADE = 64
 """Statements of several matters that are kept: one for each sort of reader."""
+TOGETHER = 3
+"""Matters of one statement: psycopg keeps how it sends one of up to 4,096 characters, and reads a
+longer one anew each time it is asked."""
 Name = TypeVar("Name", bound=str)
 Query = Select[int, datetime | None, int]
 
@@ -64,11 +69,16 @@ def columns(
 
 def read_counts(session: Session, asked: Mapping[Name, Counting]) -> dict[Name, MatterCount]:
     """Return what was counted of each matter. Values of one name are the same in all of them."""
-    if not asked:
-        return {}
+    found = dict[Name, MatterCount]()
+    for first in range(0, len(asked), TOGETHER):
+        found |= _read(session, dict(islice(asked.items(), first, first + TOGETHER)))
+    return found
+
+
+def _read(session: Session, asked: Mapping[Name, Counting]) -> dict[Name, MatterCount]:
     queries = tuple(each.query for each in asked.values())
     rows = read_rows(session, _together(queries), _values(asked.values()))
-    by_place = {place: MatterCount(number or 0, since, late) for place, number, since, late in rows}
+    by_place = {place: MatterCount(number or 0, since, late) for number, since, late, place in rows}
     return {name: by_place[place] for place, name in enumerate(asked)}
 
 
@@ -82,6 +92,7 @@ def _values(asked: Iterable[Counting]) -> dict[str, Any]:
 
 @lru_cache(MADE)
 def _together(queries: tuple[Query, ...]) -> Select[*tuple[Any, ...]]:
-    parts = (each.subquery() for each in queries)
-    rows = union_all(*(select(literal(place), *each.c) for place, each in enumerate(parts)))
-    return select(rows.subquery())
+    rows = (
+        each.add_columns(literal_column(str(at)).label("place")) for at, each in enumerate(queries)
+    )
+    return select(union_all(*rows).subquery())

@@ -39,7 +39,7 @@ def people(console: Console) -> list[Graduate]:
     return found
 
 
-STATEMENTS = 14
+STATEMENTS = 19
 """With which the first page is asked of the database, whoever asks for it."""
 
 
