@@ -75,6 +75,15 @@ def of_agreement(session: Session, agreement: Agreement) -> Sequence[AskedVoidin
     ]
 
 
+def is_open(at: datetime) -> ColumnElement[bool]:
+    """Return the condition of requests that may still be confirmed."""
+    return _is_open_if_asked_after(at - GOOD_FOR)
+
+
+def _is_open_if_asked_after(moment: datetime | BindParameter[datetime]) -> ColumnElement[bool]:
+    return (Voiding.state == VoidingState.ASKED) & (Voiding.asked_at > moment)
+
+
 def waiting_for(staff: Staff, at: datetime) -> Counting:
     """Return the query of the requests of others of a school that somebody may decide about."""
     mine = {_SCHOOL.key: staff.school_id, _ASKED_BY.key: staff.id}
@@ -83,7 +92,7 @@ def waiting_for(staff: Staff, at: datetime) -> Counting:
 
 _SCHOOL: BindParameter[int] = bindparam("of_school", type_=BigId)
 _ASKED_BY: BindParameter[int] = bindparam("voiding_asked_by", type_=BigId)
-_ASKED_AFTER = bindparam("voiding_asked_after", type_=UtcDateTime())
+_ASKED_AFTER: BindParameter[datetime] = bindparam("voiding_asked_after", type_=UtcDateTime())
 _FOR_OTHERS: Query = (
     select(*columns(Voiding.asked_at))
     .join(Agreement, Agreement.id == Voiding.agreement_id)
@@ -91,8 +100,7 @@ _FOR_OTHERS: Query = (
     .where(
         Graduate.school_id == _SCHOOL,
         Voiding.asked_by_id != _ASKED_BY,
-        Voiding.state == VoidingState.ASKED,
-        Voiding.asked_at > _ASKED_AFTER,
+        _is_open_if_asked_after(_ASKED_AFTER),
     )
 )
 
@@ -210,11 +218,6 @@ def _settle(
     decided = {"decided_by_id": staff.id, "decided_at": at}
     if not moves.move(session, VOIDING, Voiding.state, event, *those, **decided):
         raise _over()
-
-
-def is_open(at: datetime) -> ColumnElement[bool]:
-    """Return the condition of requests that may still be confirmed."""
-    return (Voiding.state == VoidingState.ASKED) & (Voiding.asked_at > at - GOOD_FOR)
 
 
 def _over() -> RuleError:
