@@ -92,7 +92,6 @@ def _page(trouble: str = "") -> str:
             lines=lines,
             in_departments=_in_departments(lines, wanted),
             lacking=sum(not each.good for each in lines),
-            most=posters.MOST_AT_ONCE,
             printable=sum(each.printable for each in lines),
             most_pages=MOST_PAGES,
             days=[each for each in reversed(days) if _is_shown(each, days[-1].day)],
@@ -161,17 +160,28 @@ def make_posters() -> ResponseReturnValue:
             PosterClass(each.department_id, each.class_name)
             for each in binding_counts.by_class(session, context.scope, people, now())
         ]
-    codes = posters.wanted(made, classes, now())[: posters.MOST_AT_ONCE]
-    came, trouble = _ask(services().gateway, codes)
+    lacking = posters.wanted(made, classes, now())
+    came, trouble = _ask(services().gateway, lacking[: posters.MOST_AT_ONCE])
     if came:
         with writing() as session:
             posters.keep(session, context.scope, context.year, came, context.actor, now())
             said = {"classes": len(came), "year": context.year}
             record = context.audit_record("posters_made", f"year:{context.year}", said)
             audit.note(session, record, now())
-    if trouble:
+    return _answer(people.department, len(came), len(lacking) - len(came), trouble)
+
+
+def _answer(department: str, came: int, left: int, trouble: str) -> ResponseReturnValue:
+    """Return the page; to a page that goes on by itself how far it is, and where it ends."""
+    goes_on = "HX-Request" in request.headers
+    if trouble and not goes_on:
         return _page(trouble), 502
-    return redirect(url_for("school.bindings", department=people.department or None), 303)
+    if goes_on and (left or trouble):
+        done = came + (request.form.get("done", type=int) or 0)
+        told = {"department": department, "lacking": left, "done": done, "trouble": trouble}
+        return render_template("school/statistics/making_posters.html", **told)
+    address = url_for("school.bindings", department=department or None)
+    return ("", 204, {"HX-Redirect": address}) if goes_on else redirect(address, 303)
 
 
 def _people(department: str) -> GraduateFilter:

@@ -53,6 +53,12 @@ def asking(console: Console, wechat: RunningSandbox) -> Console:
     return Console(app, console.resources, console.campus, console.staff)
 
 
+def go_on(browser: Browser) -> Browser:
+    """Send the form as the page does by itself."""
+    sent = browser.fill("form[action$=posters]")
+    return browser.post(f"{PAGE}/posters", sent, {"HX-Request": "true"})
+
+
 def words(browser: Browser) -> str:
     return " ".join(browser.text.split())
 
@@ -222,12 +228,37 @@ def test_more_posters_than_one_file_holds_are_told_before_they_are_printed(
     assert "一次最多打印 1 张海报，现有 2 张，请选择院系后分次打印。" in browser.text
 
 
-def test_so_many_at_once_and_no_more(
+def test_each_press_asks_for_some_where_no_script_goes_on(
     classes: Console, wechat: RunningSandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("notifier.wechat.posters.MOST_AT_ONCE", 1)
     browser = asking(classes, wechat).browser().get(PAGE)
-    assert "共 2 个班级待生成" in browser.text
-    browser.submit("form[action$=posters]", "为 1 个班级生成二维码")
+    browser.submit("form[action$=posters]", "为 2 个班级生成二维码")
     browser.submit("form[action$=posters]", "为 1 个班级生成二维码")
     assert not browser.find_all("form[action$=posters]")
+
+
+def test_a_page_that_goes_on_by_itself_ends_where_none_is_lacking(
+    classes: Console, wechat: RunningSandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("notifier.wechat.posters.MOST_AT_ONCE", 1)
+    browser = asking(classes, wechat).browser().get(PAGE)
+    going = go_on(browser)
+    assert "正在生成，已完成 1 个，还有 1 个" in words(going)
+    assert going.find_all("form[hx-trigger^=load]")
+    go_on(going)
+    assert (going.status, going.headers["HX-Redirect"]) == (204, PAGE)
+
+
+def test_a_page_that_goes_on_stops_where_wechat_refuses(
+    classes: Console, wechat: RunningSandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("notifier.wechat.posters.MOST_AT_ONCE", 1)
+    browser = asking(classes, wechat).browser().get(PAGE)
+    going = go_on(browser)
+    wechat.control.fault("errcode", path="/cgi-bin/qrcode/create", errcode=45009)
+    go_on(going)
+    assert "微信未能生成全部二维码：" in going.text
+    assert "已生成 1 个，还有 1 个" in words(going)
+    assert not going.find_all("form[hx-trigger^=load]")
+    assert "为 1 个班级生成二维码" in going.text
