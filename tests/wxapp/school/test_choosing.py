@@ -84,7 +84,8 @@ def test_more_than_a_reminder_means_by_number_are_told_what_to_do(
     browser = choose(console.browser(), "remind", *people.values())
     assert browser.status == 400
     assert "选出 4 人，发提醒一次最多 2 人" in browser.text
-    assert console.campus.session.scalars(select(func.count(Selection.id))).one() == 0
+    with console.resources.readers() as session:
+        assert session.scalars(select(func.count(Selection.id))).one() == 0
     assert choose(console.browser(), "remind", whom="all").status == 200
 
 
