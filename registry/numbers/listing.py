@@ -132,10 +132,6 @@ def page(
     return paging.turned(map(_read, rows), place)
 
 
-_EVERYBODY = ""
-"""Stands for a kind or a stage where all the people are counted."""
-
-
 @lru_cache(MADE)
 def _first_page(scope: Scope, everybody: NumberFilter, today: date) -> Select[*tuple[Any, ...]]:
     those = matching(scope, everybody.people), *_of_number(everybody, today)
@@ -180,7 +176,7 @@ def kept_states(
     found: dict[Kind, dict[str, int]] = {kind: dict.fromkeys(STATES[issue], 0) for kind in Kind}
     total = 0
     for kind, standing, number in read_rows(session, asked, values):
-        if kind == _EVERYBODY:
+        if kind == stage_counts.EVERYBODY:
             total = number or 0
         else:
             found[Kind(kind)][standing] = number
@@ -204,7 +200,9 @@ def _kept_states(
     state = state_of(issue, today, NumberCount)
     rows = select(NumberCount.kind, state, kept_counts.people(NumberCount))
     rows = rows.where(numbers, NumberCount.issue == issue).group_by(NumberCount.kind, state)
-    people_there = select(literal(_EVERYBODY), literal(""), kept_counts.people()).where(everybody)
+    people_there = select(literal(stage_counts.EVERYBODY), literal(""), kept_counts.people()).where(
+        everybody
+    )
     return select(union_all(rows, people_there).subquery())
 
 

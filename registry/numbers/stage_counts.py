@@ -18,7 +18,7 @@ from registry.record.tables import Graduate, Registration
 
 STAYING = [each.title for each in transfer_types.FILES if each.stays]
 EVERYBODY = ""
-"""Stands for a stage where all the people are counted."""
+"""Stands for a stage, or a kind of numbers, where all the people are counted."""
 
 
 @lru_cache(MADE)

@@ -11,7 +11,7 @@ class TemplateEnvironment(Environment):
     """Flask's, but a template that adds no globals has the environment's own, without a layer over.
 
     Jinja lays a `ChainMap` over them for each template, and looks through its layers, in Python,
-    for each page and each import: a sixteenth of a graduate's page.
+    for each page and each import: a twentieth of a graduate's page.
     """
 
     @override

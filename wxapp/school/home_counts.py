@@ -1,4 +1,4 @@
-"""What the first page counts: what waits, what changed, what was set up; all asked as one."""
+"""What the first page counts (what waits, what changed, what was set up), in few statements."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
@@ -72,8 +72,8 @@ class HomeCounts(dict[Matter, MatterCount]):
 def read_home_counts(session: Session) -> HomeCounts:
     """Count what the first page shows to who is asking.
 
-    By days PostgreSQL plans anew each time. What is counted without them is another statement, so
-    that its plan is made once.
+    By days PostgreSQL plans anew each time. What is counted without them stands in statements of
+    its own, so that their plans are made once.
     """
     by_days = {**_reviews(session), **_of_people()}
     others = {**dict(_of_whole_school()), **_of_office()}
